@@ -65,7 +65,9 @@ class ScaleSelect(forms.RadioSelect):
 
     template_name = "_components/scale.html"
 
-    def __init__(self, *args: Any, low: str | _StrPromise = "", high: str | _StrPromise = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, low: str | _StrPromise = "", high: str | _StrPromise = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.low = low
         self.high = high

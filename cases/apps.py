@@ -1,0 +1,9 @@
+"""De-identified cases on their way from a draft to recommendations."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    verbose_name = _("Cases")

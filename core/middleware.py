@@ -1,0 +1,49 @@
+# LEAD, PLEASE READ: this file was yours and the front-end helper overwrote it by mistake; it was not in git and could
+# not be recovered. The two classes below are a reconstruction from their names in settings.py, so that the project
+# imports. Put your own text back, and delete this comment.
+"""Middleware: private pages stay out of shared caches; a refusal of the domain becomes a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+from core.errors import BadInputError, DomainError, NotAllowedError
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in person is shown is never stored by a cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class DomainErrorMiddleware:
+    """A DomainError nobody caught becomes a page that says what is wrong, with a fitting status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only the domain's own refusals; anything else stays a server error."""
+        if not isinstance(exception, DomainError):
+            return None
+        status = HTTPStatus.CONFLICT
+        if isinstance(exception, NotAllowedError):
+            status = HTTPStatus.FORBIDDEN
+        elif isinstance(exception, BadInputError):
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return render(request, "refused.html", {"reason": str(exception)}, status=status)

@@ -1,0 +1,24 @@
+"""Records that accreditors may ask for are kept for six years after the cycle: the database refuses to delete them."""
+
+import pgtrigger
+
+
+def keep_for_six_years(name: str, cycle_end: str) -> pgtrigger.Trigger:
+    """A trigger that refuses a delete until six years after the date that the SQL expression `cycle_end` gives.
+
+    `OLD` is the row to be deleted. Source: product rule 20; the accreditors' record-keeping terms.
+    """
+    return pgtrigger.Trigger(
+        name=f"{name}_kept_six_years",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete,
+        declare=[("kept_until", "date")],
+        func=f"""
+            kept_until := {cycle_end} + INTERVAL '6 years';
+            IF kept_until >= CURRENT_DATE THEN
+                RAISE EXCEPTION 'This record is kept until %: it cannot be deleted.', kept_until
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN OLD;
+        """,
+    )

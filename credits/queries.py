@@ -1,0 +1,295 @@
+"""The ledger: what each enrolment of a cycle has earned and why, computed set-based (rules 8 to 14)."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+
+from credits import rules
+from credits.models import Accreditation, Certificate, CreditLine
+from credits.rules import Gate, Missing, NotCredited
+from credits.states import LIVE
+from participants.models import Profile
+from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment
+from surveys.models import Instrument
+from surveys.queries import GATE_KINDS, submitted_gate_responses, submitted_kinds
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One session in somebody's ledger: minutes attended, hours credited, or why none."""
+
+    session: EchoSession
+    minutes: int | None
+    hours: Decimal
+    reason: NotCredited | None
+    identifier: str
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class LineTotal:
+    """What an enrolment has earned under one credit line."""
+
+    line: CreditLine
+    rows: list[LedgerRow]
+    hours_before: Decimal
+
+    @cached_property
+    def hours(self) -> Decimal:
+        """Credited hours in this cycle."""
+        return sum((row.hours for row in self.rows), Decimal(0))
+
+    @cached_property
+    def amount(self) -> Decimal:
+        """Credits or hours claimable for this cycle."""
+        return rules.claimable(self.hours, terms=self.line.terms, hours_before=self.hours_before)
+
+    @property
+    def taken_by_cap(self) -> Decimal:
+        """What was earned and cannot be claimed, because the cap is reached."""
+        return self.hours * self.line.per_hour - self.amount
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An enrolment's sessions, totals and what is missing for its certificate."""
+
+    enrolment: Enrolment
+    profile: Profile | None
+    rows: list[LedgerRow]
+    totals: list[LineTotal]
+    gate: Gate
+    certified: frozenset[int] = field(default_factory=frozenset)
+
+    @cached_property
+    def amount(self) -> Decimal:
+        """Claimable under all lines together; nearly always there is one."""
+        return sum((total.amount for total in self.totals), Decimal(0))
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """What is still missing; empty means eligible."""
+        return rules.missing(self.gate, claimable_amount=self.amount)
+
+    @property
+    def to_issue(self) -> list[LineTotal]:
+        """The totals that are due a certificate and have none yet."""
+        if self.missing:
+            return []
+        return [
+            total
+            for total in self.totals
+            if total.amount > 0 and total.line.accreditation_id not in self.certified
+        ]
+
+
+def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None) -> list[Ledger]:
+    """The ledgers of a cycle's enrolments (by default of those approved) in a fixed number of queries."""
+    if enrolments is None:
+        enrolments = cycle.enrolments.filter(status=Enrolment.Status.APPROVED)
+    people = list(
+        enrolments.select_related("participant__profile").order_by("participant__profile__legal_name", "pk")
+    )
+    ids = [enrolment.pk for enrolment in people]
+    scope = _Scope(cycle)
+    attendances: dict[int, dict[int, Attendance]] = defaultdict(dict)
+    for attendance in Attendance.objects.filter(enrolment__in=ids).only(
+        "enrolment_id", "session_id", "minutes", "is_guest"
+    ):
+        attendances[attendance.enrolment_id][attendance.session_id] = attendance
+    kinds = submitted_kinds(cycle.pk)
+    certified: dict[int, set[int]] = defaultdict(set)
+    # Revoked ones count as well: what a person revoked does not come back by itself.
+    for enrolment_id, accreditation_id in Certificate.objects.filter(enrolment__in=ids).values_list(
+        "enrolment_id", "accreditation_id"
+    ):
+        certified[enrolment_id].add(accreditation_id)
+    hours_before = _hours_before(cycle, people)
+    return [
+        scope.ledger(
+            enrolment,
+            attendances[enrolment.pk],
+            kinds.get(enrolment.pk, set()),
+            frozenset(certified[enrolment.pk]),
+            hours_before,
+        )
+        for enrolment in people
+    ]
+
+
+def enrolment_ledger(enrolment: Enrolment) -> Ledger:
+    """The ledger of one enrolment, whatever its state."""
+    return cycle_ledgers(enrolment.cycle, enrolments=Enrolment.objects.filter(pk=enrolment.pk))[0]
+
+
+class _Scope:
+    """What is the same for every enrolment of a cycle: its sessions, lines, session IDs and policy."""
+
+    def __init__(self, cycle: Cycle) -> None:
+        self.policy = rules.AttendancePolicy(cycle.program.attendance_policy)
+        self.threshold = cycle.program.threshold_share
+        self.sessions = list(cycle.sessions.all())
+        self.now = timezone.now()
+        self.lines: dict[str, list[CreditLine]] = defaultdict(list)
+        lines = CreditLine.objects.filter(accreditation__program=cycle.program_id)
+        for line in lines.select_related("accreditation__signature").defer(
+            "accreditation__signature__content"
+        ):
+            self.lines[line.category].append(line)
+        self.identifiers = {
+            (accreditation_id, session_id): identifier
+            for accreditation_id, session_id, identifier in Accreditation.objects.filter(
+                program=cycle.program_id, session_identifiers__session__cycle=cycle
+            ).values_list("pk", "session_identifiers__session_id", "session_identifiers__identifier")
+        }
+
+    def ledger(
+        self,
+        enrolment: Enrolment,
+        attendances: dict[int, Attendance],
+        kinds: set[str],
+        certified: frozenset[int],
+        hours_before: dict[tuple[int, int], Decimal],
+    ) -> Ledger:
+        profile = getattr(enrolment.participant, "profile", None)
+        rows: list[LedgerRow] = []
+        by_line: dict[CreditLine, list[LedgerRow]] = {}
+        for session in self.sessions:
+            line = self._line(session, profile)
+            row = self._row(enrolment, session, attendances.get(session.pk), line)
+            rows.append(row)
+            if line is not None and row.reason is None:
+                by_line.setdefault(line, []).append(row)
+        return Ledger(
+            enrolment=enrolment,
+            profile=profile,
+            rows=rows,
+            totals=[
+                LineTotal(
+                    line,
+                    credited,
+                    hours_before.get((enrolment.participant_id, line.accreditation_id), Decimal(0)),
+                )
+                for line, credited in by_line.items()
+            ],
+            gate=Gate(
+                is_enrolled=enrolment.status == Enrolment.Status.APPROVED,
+                has_profile=profile is not None,
+                has_pre_survey=Instrument.Kind.PRE in kinds,
+                has_post_survey=Instrument.Kind.POST in kinds,
+                has_reflection=Instrument.Kind.REFLECTION in kinds,
+            ),
+            certified=certified,
+        )
+
+    def line_for(self, profile: Profile | None) -> CreditLine | None:
+        """The line that the cycle's last session falls under, or the latest there is: for what has no credit yet."""
+        if profile is None or not (lines := self.lines[profile.category]):
+            return None
+        for session in reversed(self.sessions):
+            if line := self._line(session, profile):
+                return line
+        return max(lines, key=lambda line: line.accreditation.valid_to)
+
+    def _line(self, session: EchoSession, profile: Profile | None) -> CreditLine | None:
+        if profile is None:
+            return None
+        day = session.held_on.date()
+        for line in self.lines[profile.category]:
+            if line.accreditation.valid_from <= day <= line.accreditation.valid_to:
+                return line
+        return None
+
+    def _row(
+        self,
+        enrolment: Enrolment,
+        session: EchoSession,
+        attendance: Attendance | None,
+        line: CreditLine | None,
+    ) -> LedgerRow:
+        minutes = attendance.minutes if attendance else None
+        hours = rules.attended_hours(
+            minutes or 0, session_minutes=session.minutes, policy=self.policy, threshold=self.threshold
+        )
+        reason = rules.why_not_credited(
+            minutes=minutes,
+            hours=hours,
+            held_on=session.held_on.date(),
+            enrolled_on=enrolment.enrolled_on,
+            is_guest=attendance.is_guest if attendance else False,
+            is_cancelled=session.status == EchoSession.Status.CANCELLED,
+            is_accredited=line is not None,
+        )
+        return LedgerRow(
+            session=session,
+            minutes=minutes,
+            hours=Decimal(0) if reason else hours,
+            reason=reason,
+            identifier=self.identifiers.get((line.accreditation_id, session.pk), "") if line else "",
+            is_over=session.ends_at <= self.now,
+        )
+
+
+def line_for(cycle: Cycle, profile: Profile | None) -> CreditLine | None:
+    """The credit line that applies to somebody in a cycle, credits or not."""
+    return _Scope(cycle).line_for(profile)
+
+
+def _hours_before(cycle: Cycle, people: list[Enrolment]) -> dict[tuple[int, int], Decimal]:
+    """Hours certified under each accreditation in other cycles, by (participant, accreditation) (rule 10)."""
+    rows = (
+        Certificate.objects.filter(
+            enrolment__participant__in=[enrolment.participant_id for enrolment in people],
+            accreditation__program=cycle.program_id,
+            status__in=list(LIVE),
+        )
+        .exclude(enrolment__cycle=cycle)
+        .values_list("enrolment__participant_id", "accreditation_id")
+        .annotate(total=Sum("hours"))
+    )
+    return {(participant_id, accreditation_id): total for participant_id, accreditation_id, total in rows}
+
+
+def late_finishers() -> QuerySet[Enrolment]:
+    """Enrolments of closed cycles that have answered everything and hold no certificate yet."""
+    return (
+        Enrolment.objects.filter(cycle__status=Cycle.Status.CLOSED, status=Enrolment.Status.APPROVED)
+        .annotate(
+            answered=Count(
+                "responses__window__instrument__kind",
+                filter=Q(responses__in=submitted_gate_responses()),
+                distinct=True,
+            )
+        )
+        .filter(answered=len(GATE_KINDS))
+        .filter(~Exists(Certificate.objects.filter(enrolment=OuterRef("pk"))))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingProgress:
+    """How far the certificates of a cycle are."""
+
+    waiting: int
+    issued: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """All that were begun and not revoked or superseded."""
+        return self.waiting + self.issued + self.failed
+
+
+def issuing_progress(cycle: Cycle) -> IssuingProgress:
+    """How many certificates of the cycle wait, are issued and failed (1 query)."""
+    counts = Certificate.objects.filter(enrolment__cycle=cycle).aggregate(
+        **{
+            status: Count("pk", filter=Q(status=status))
+            for status in (Certificate.Status.PENDING, Certificate.Status.ISSUED, Certificate.Status.FAILED)
+        }
+    )
+    return IssuingProgress(counts["pending"], counts["issued"], counts["failed"])

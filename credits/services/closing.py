@@ -1,0 +1,68 @@
+"""The end of a cycle: closed once, certificates for all who are due, and later for those who complete late."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.errors import DomainError, MoveRefusedError
+from credits.models import Certificate
+from credits.queries import late_finishers
+from credits.services.issuing import issue_certificates
+from participants.models import User
+from sessions_app.models import Cycle, EchoSession
+from sessions_app.services import move_cycle
+
+
+class TooEarlyError(DomainError):
+    """The cycle still has sessions to come."""
+
+
+@transaction.atomic
+def close_cycle(*, cycle_id: int, by: User | None, now: datetime) -> list[Certificate]:
+    """Close a cycle and create one certificate for each eligible enrolment, all in one transaction (rule 19).
+
+    `by` is None when the grace period is over and nobody pressed a button. Closing a cycle that is closed issues
+    what has become due since, and nothing twice. Raises TooEarlyError before the last session has ended, and
+    MoveRefusedError for a cycle that was never published.
+    """
+    cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
+    with audit.act("cycle.close", by=by):
+        if cycle.status != Cycle.Status.CLOSED:
+            if cycle.status != Cycle.Status.PUBLISHED:
+                raise MoveRefusedError(_("Publish the cycle before you close it."))
+            if cycle.sessions.exclude(status=EchoSession.Status.CANCELLED).filter(ends_at__gt=now).exists():
+                raise TooEarlyError(
+                    _("This cycle still has sessions to come. Close it after the last one, or cancel them.")
+                )
+            move_cycle(cycle_id=cycle.pk, to=Cycle.Status.CLOSED, by=by, now=now)
+            cycle.refresh_from_db(fields=["status", "closed_at", "closed_by"])
+        return issue_certificates(cycle=cycle, now=now)
+
+
+def close_due_cycles(*, now: datetime) -> int:
+    """Close every published cycle whose grace period is over; returns how many. Safe to run at any time, twice."""
+    closed = 0
+    for cycle in Cycle.objects.filter(status=Cycle.Status.PUBLISHED, ends_on__lt=now.date()):
+        if cycle.closes_by_itself_on <= now:
+            try:
+                close_cycle(cycle_id=cycle.pk, by=None, now=now)
+            except TooEarlyError:
+                # A session was moved past the cycle's last day: it closes when that one is over.
+                continue
+            closed += 1
+    return closed
+
+
+def issue_late_finishers(*, now: datetime) -> int:
+    """Issue certificates to those who completed after their cycle was closed; returns how many (rule 19)."""
+    issued = 0
+    waiting: dict[int, list[int]] = {}
+    for enrolment_id, cycle_id in late_finishers().values_list("pk", "cycle_id"):
+        waiting.setdefault(cycle_id, []).append(enrolment_id)
+    for cycle_id, enrolment_ids in waiting.items():
+        with transaction.atomic(), audit.act("certificate.issue_late", by=None):
+            cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
+            issued += len(issue_certificates(cycle=cycle, now=now, enrolment_ids=enrolment_ids))
+    return issued

@@ -1,0 +1,143 @@
+"""A participant's home: the cycle, the credits and the certificates; and the public verification page."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from credits.cycle_page import cycle_page
+from credits.facts import CertificateFacts
+from credits.forms import VerifyForm
+from credits.models import Certificate
+from credits.queries import enrolment_ledger, line_for
+from credits.rendering import pdf_engine_missing
+from participants.models import Profile, User
+from participants.requests import current_user
+from sessions_app.models import Cycle, Enrolment
+from sessions_app.queries import public_programs
+from surveys.queries import survey_states
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The running cycle where there is one; else everything one is or was in, or how to begin."""
+    user = current_user(request)
+    if not Profile.objects.filter(user=user).exists() and not user.is_staff:
+        messages.info(request, _("Welcome. First tell us who you are professionally."))
+        return redirect("participants:profile-edit")
+    enrolments = list(
+        Enrolment.objects.filter(participant=user)
+        .select_related("cycle__program")
+        .order_by("-cycle__starts_on", "pk")
+    )
+    running = [
+        enrolment
+        for enrolment in enrolments
+        if enrolment.cycle.status == Cycle.Status.PUBLISHED and enrolment.status == Enrolment.Status.APPROVED
+    ]
+    if len(running) == 1:
+        return redirect("credits:cycle-detail", pk=running[0].cycle_id)
+    return render(request, "credits/home.html", {"enrolments": enrolments, "programs": public_programs()})
+
+
+@login_required
+@require_safe
+def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """My cycle: what is next, what is to do, the season, and the credits with what is still missing."""
+    user = current_user(request)
+    enrolment = get_object_or_404(
+        Enrolment.objects.select_related("cycle__program", "participant__profile").filter(participant=user),
+        cycle_id=pk,
+    )
+    now = timezone.now()
+    certificates = list(own_certificates(user).filter(enrolment=enrolment))
+    if enrolment.status != Enrolment.Status.APPROVED:
+        return render(
+            request, "credits/cycle_waiting.html", {"enrolment": enrolment, "cycle": enrolment.cycle}
+        )
+    ledger = enrolment_ledger(enrolment)
+    page = cycle_page(
+        ledger=ledger,
+        surveys=survey_states(enrolment, now=now),
+        line=line_for(enrolment.cycle, ledger.profile),
+        now=now,
+    )
+    return render(
+        request,
+        "credits/cycle_detail.html",
+        {"enrolment": enrolment, "cycle": enrolment.cycle, "page": page, "certificates": certificates},
+    )
+
+
+def own_certificates(user: User) -> QuerySet[Certificate]:
+    """The certificates of `user`, without their documents' content."""
+    return (
+        Certificate.objects.filter(enrolment__participant=user)
+        .select_related("enrolment__cycle__program", "line")
+        .order_by("-year", "-serial")
+    )
+
+
+@login_required
+@require_safe
+def certificate_list(request: HttpRequest) -> HttpResponse:
+    """One's own certificates, for ever."""
+    certificates = list(own_certificates(current_user(request)))
+    is_waiting = any(certificate.status == Certificate.Status.PENDING for certificate in certificates)
+    return render(
+        request,
+        "credits/certificate_list.html",
+        {"certificates": certificates, "engine_problem": pdf_engine_missing() if is_waiting else None},
+    )
+
+
+@login_required
+@require_safe
+@never_cache
+def certificate_download(request: HttpRequest, number: str) -> HttpResponse:
+    """The document of one's own certificate, as it was issued. Anybody else's does not exist."""
+    certificate = get_object_or_404(
+        Certificate.objects.select_related("document"),
+        enrolment__participant=current_user(request),
+        document__isnull=False,
+        number=number,
+    )
+    assert certificate.document is not None  # the filter above
+    response = HttpResponse(bytes(certificate.document.content), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
+    return response
+
+
+def verify_form(request: HttpRequest) -> HttpResponse:
+    """Type the code printed on a certificate."""
+    form = VerifyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("credits:certificate-verify", token=form.cleaned_data["code"])
+    return render(request, "credits/verify_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@never_cache
+def certificate_verify(request: HttpRequest, token: str) -> HttpResponse:
+    """Whether a certificate is valid, superseded or revoked: no more than the paper shows (rule 16)."""
+    certificate = (
+        Certificate.objects.filter(token=token)
+        .filter(issued_at__isnull=False)
+        .select_related("superseded_by")
+        .first()
+    )
+    facts = CertificateFacts.from_json(certificate.facts) if certificate else None
+    response = render(
+        request,
+        "credits/certificate_verify.html",
+        {"certificate": certificate, "facts": facts},
+        status=200 if certificate else 404,
+    )
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,308 @@
+"""All settings, read from the environment; a missing one stops the start and says how to set it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+import pghistory
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str | None = None, *, how: str = "") -> str:
+    """The value of `name`, or the content of the file that `name`_FILE points to (container secrets).
+
+    Raises ImproperlyConfigured, naming the variable and how to set it, where there is neither value nor default.
+    """
+    if value := os.environ.get(name):
+        return value
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name}_FILE points to {path}, which cannot be read: {error}"
+            ) from error
+    if default is not None:
+        return default
+    raise ImproperlyConfigured(
+        f"The setting {name} is missing. Set it in the environment, or put it in a file and set {name}_FILE. {how}"
+    )
+
+
+ENVIRONMENT = env("ECHO_ENV", "production")
+if ENVIRONMENT not in {"production", "development", "test"}:
+    raise ImproperlyConfigured("ECHO_ENV must be production, development or test.")
+IS_PRODUCTION = ENVIRONMENT == "production"
+
+DEBUG = False
+SECRET_KEY = env(
+    "SECRET_KEY", how="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+)
+PORTAL_URL = env(
+    "PORTAL_URL",
+    None if IS_PRODUCTION else "http://localhost:8000",
+    how="It is the address people type, for example https://portal.example.ca.",
+).rstrip("/")
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in env(
+        "ALLOWED_HOSTS",
+        None if IS_PRODUCTION else "localhost,127.0.0.1,[::1],testserver",
+        how="A comma-separated list of host names this portal answers to.",
+    ).split(",")
+]
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
+
+INSTALLED_APPS = [
+    # Before django.contrib.admin, so that our admin/base_site.html is found first.
+    "core",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "pgtrigger",
+    "pghistory",
+    "outbox",
+    "participants",
+    "sessions_app",
+    "surveys",
+    "cases",
+    "credits",
+    "echo_portal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.PrivatePagesMiddleware",
+    "core.middleware.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "echo_portal.urls"
+WSGI_APPLICATION = "echo_portal.wsgi.application"
+FORM_RENDERER = "core.forms.PortalFormRenderer"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["core.templatetags.portal"],
+        },
+    }
+]
+
+# A persistent connection makes a request ten times cheaper than opening one.
+DATABASES = {
+    "default": dj_database_url.parse(
+        env(
+            "DATABASE_URL",
+            how="For example postgres://user:password@host:5432/echo. "
+            "On a machine without PostgreSQL, ./script/server brings its own.",
+        ),
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env(
+    "REDIS_URL",
+    how="For example redis://host:6379/0. On a machine without Redis, ./script/server brings its own.",
+)
+
+# --- accounts ---------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "participants.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "credits:home"
+ACCOUNT_ADAPTER = "participants.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_REDIRECT_URL = "credits:home"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+if ENVIRONMENT == "test":
+    # Browser tests log in many times from one address; a test of the limits turns them on again.
+    ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False
+
+# --- language and time ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
+TIME_ZONE = "America/Toronto"
+USE_TZ = True
+
+# --- static files -----------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ENVIRONMENT == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# The browser's tests serve straight from the source folders, so nothing has to be collected first.
+WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"
+
+# --- safety -----------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+# The health check is asked from inside the container, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- mail: queued in a table, delivered by workers (outbox) -----------------------------------------------------
+SMTP_HOST = env("SMTP_HOST", how="The mail server that delivers the portal's mail.")
+SMTP_PORT = int(env("SMTP_PORT", "587"))
+SMTP_USER = env("SMTP_USER", "")
+SMTP_PASSWORD = env("SMTP_PASSWORD", "")
+SMTP_SECURITY = env("SMTP_SECURITY", "starttls")
+if SMTP_SECURITY not in {"none", "starttls", "tls"}:
+    raise ImproperlyConfigured("SMTP_SECURITY must be none, starttls or tls.")
+SMTP_TIMEOUT_SECONDS = int(env("SMTP_TIMEOUT_SECONDS", "20"))
+DEFAULT_FROM_EMAIL = env(
+    "DEFAULT_FROM_EMAIL",
+    None if IS_PRODUCTION else "ECHO Portal <portal@echo.example>",
+    how="The address the portal's mail comes from, for example ECHO Portal <portal@example.ca>.",
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Nothing may send around the outbox: Django's own way of sending is one that refuses.
+EMAIL_BACKEND = "outbox.backend.QueueingBackend"
+MAIL_CATCHER_DIR = env("MAIL_CATCHER_DIR", "")
+
+# --- workers ----------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A request must not wait for a broker that is away: the row is the promise, the nudge only hurries it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+CELERY_TASK_PUBLISH_RETRY = False
+POLL_SECONDS = float(env("POLL_SECONDS", "5"))
+CELERY_BEAT_SCHEDULE = {
+    "outbox-deliver": {"task": "outbox.deliver_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
+    "credits-render": {"task": "credits.render_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
+    "credits-close": {
+        "task": "credits.close_due_cycles",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
+    "credits-late": {
+        "task": "credits.issue_late_finishers",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 60},
+    },
+}
+
+# --- audit trail ------------------------------------------------------------------------------------------------
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # WeasyPrint and fontTools report every font they subset.
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,24 @@
+"""The URL map: every app brings its own."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+admin.autodiscover()
+# The administration is entered by the portal's own log-in: rate limits, verification and, later, a second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", include("core.urls")),
+    path("", include("sessions_app.urls")),
+    path("", include("participants.urls")),
+    path("", include("surveys.urls")),
+    path("", include("credits.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+if settings.MAIL_CATCHER_DIR:
+    urlpatterns.append(path("dev/mail/", include("echo_portal.embedded.mail_page")))

@@ -1,0 +1,146 @@
+"""Minutes of one enrolment in one session, and the reports they were read from."""
+
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.models import StoredFile
+from core.retention import keep_for_six_years
+from sessions_app.models.cycle import EchoSession, Enrolment
+
+
+@pghistory.track()
+class AttendanceReport(models.Model):
+    """A report as it was handed in, kept as evidence under its hash; read first, written only when confirmed."""
+
+    session = models.ForeignKey(
+        EchoSession, on_delete=models.PROTECT, related_name="attendance_reports", verbose_name=_("session")
+    )
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
+    filename = models.CharField(_("file name"), max_length=200)
+    uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    applied_at = models.DateTimeField(_("applied"), null=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("applied by"),
+    )
+
+    class Meta:
+        verbose_name = _("attendance report")
+        verbose_name_plural = _("attendance reports")
+        ordering = ["-uploaded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "file"], name="sessions_app_attendancereport_file_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at__isnull=True, applied_by__isnull=True)
+                | Q(applied_at__isnull=False, applied_by__isnull=False),
+                name="sessions_app_attendancereport_applied_has_actor",
+            ),
+        ]
+        triggers: ClassVar = [
+            keep_for_six_years(
+                "attendance_report",
+                "(SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_echosession session"
+                " ON session.cycle_id = cycle.id WHERE session.id = OLD.session_id)",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+@pghistory.track()
+class Attendance(models.Model):
+    """Minutes of one enrolment in one session (rule 4). Every change stays in the audit trail, with its reason."""
+
+    class Source(models.TextChoices):
+        """Where the minutes come from."""
+
+        REPORT = "report", _("Report of the video platform")
+        MANUAL = "manual", _("Entered by a person")
+
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("enrolment")
+    )
+    session = models.ForeignKey(
+        EchoSession, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("session")
+    )
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    is_guest = models.BooleanField(
+        _("as a guest"), default=False, help_text=_("A guest's minutes are recorded and earn nothing.")
+    )
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
+    report = models.ForeignKey(
+        AttendanceReport,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attendances",
+        verbose_name=_("report"),
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        ordering = ["session", "enrolment"]
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "session"], name="sessions_app_attendance_once"),
+            models.CheckConstraint(
+                condition=Q(minutes__lte=12 * 60),
+                name="sessions_app_attendance_minutes_in_range",
+                violation_error_message=_("A session lasts half a day at most."),
+            ),
+            # Rule 7: a change by hand needs a reason; a number from a report names its report.
+            models.CheckConstraint(
+                condition=(Q(source="manual") & ~Q(reason__regex=r"^\s*$"))
+                | Q(source="report", report__isnull=False),
+                name="sessions_app_attendance_has_evidence",
+                violation_error_message=_("Give the reason for an entry by hand."),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="attendance_belongs_to_the_session",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM sessions_app_enrolment enrolment
+                        JOIN sessions_app_echosession session ON session.cycle_id = enrolment.cycle_id
+                        WHERE enrolment.id = NEW.enrolment_id AND session.id = NEW.session_id
+                        AND session.starts_at + NEW.minutes * INTERVAL '1 minute' <= session.ends_at
+                    ) THEN
+                        RAISE EXCEPTION 'Attendance of another cycle, or longer than the session.'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            keep_for_six_years(
+                "attendance",
+                "(SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_echosession session"
+                " ON session.cycle_id = cycle.id WHERE session.id = OLD.session_id)",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}: {self.minutes} min"

@@ -1,0 +1,240 @@
+"""A run of weekly sessions, and the people who joined it."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.retention import keep_for_six_years
+from sessions_app.models.program import Hub, Program
+from sessions_app.states import CycleStatus, EnrolmentStatus, SessionStatus
+
+
+@pghistory.track()
+class Cycle(models.Model):
+    """A run of weekly sessions that people enrol in; at its end certificates are issued."""
+
+    class Status(models.TextChoices):
+        """See states.CYCLE_MOVES."""
+
+        PLANNED = CycleStatus.PLANNED.value, _("Planned")
+        PUBLISHED = CycleStatus.PUBLISHED.value, _("Published")
+        CLOSED = CycleStatus.CLOSED.value, _("Closed")
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="cycles", verbose_name=_("program")
+    )
+    name = models.CharField(_("name"), max_length=100, help_text=_("For example: Fall 2026."))
+    name_fr = models.CharField(_("name in French"), max_length=100, blank=True)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    registration_opens_at = models.DateTimeField(_("registration opens"))
+    registration_closes_at = models.DateTimeField(_("registration closes"))
+    capacity = models.PositiveIntegerField(
+        _("places"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
+    )
+    grace_days = models.PositiveSmallIntegerField(
+        _("grace period in days"),
+        default=14,
+        help_text=_("After the last day the cycle waits this long for post-surveys, then closes by itself."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED, editable=False
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("closed by"),
+        help_text=_("Empty when the portal closed the cycle after its grace period."),
+    )
+
+    class Meta:
+        verbose_name = _("cycle")
+        verbose_name_plural = _("cycles")
+        ordering = ["-starts_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "name"], name="sessions_app_cycle_name_once"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="sessions_app_cycle_ends_after_start",
+                violation_error_message=_("The last day is before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_closes_at__gt=F("registration_opens_at")),
+                name="sessions_app_cycle_registration_window",
+                violation_error_message=_("Registration closes before it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in CycleStatus]),
+                name="sessions_app_cycle_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CycleStatus.CLOSED.value, closed_at__isnull=False)
+                | (~Q(status=CycleStatus.CLOSED.value) & Q(closed_at__isnull=True, closed_by__isnull=True)),
+                name="sessions_app_cycle_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
+                name="sessions_app_cycle_capacity_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program}: {self.name}"
+
+    def is_open_for_registration(self, *, now: datetime) -> bool:
+        """Whether people may apply at `now`."""
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.registration_opens_at <= now < self.registration_closes_at
+        )
+
+    @property
+    def closes_by_itself_on(self) -> "datetime":
+        """The moment after the grace period, Toronto time."""
+        midnight = datetime.combine(self.ends_on, datetime.min.time())
+        return timezone.make_aware(midnight) + timedelta(days=self.grace_days + 1)
+
+
+@pghistory.track()
+class EchoSession(models.Model):
+    """One weekly session: a lecture, then a case."""
+
+    class Status(models.TextChoices):
+        """See states.SESSION_MOVES."""
+
+        PLANNED = SessionStatus.PLANNED.value, _("Planned")
+        CONFIRMED = SessionStatus.CONFIRMED.value, _("Confirmed")
+        CANCELLED = SessionStatus.CANCELLED.value, _("Cancelled")
+        HELD = SessionStatus.HELD.value, _("Held")
+
+    cycle = models.ForeignKey(
+        Cycle, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("cycle")
+    )
+    hub = models.ForeignKey(
+        Hub, on_delete=models.PROTECT, related_name="sessions", null=True, blank=True, verbose_name=_("hub")
+    )
+    topic = models.CharField(_("topic"), max_length=200)
+    topic_fr = models.CharField(_("topic in French"), max_length=200, blank=True)
+    starts_at = models.DateTimeField(_("starts"), help_text=_("Toronto time."))
+    ends_at = models.DateTimeField(_("ends"), help_text=_("Toronto time."))
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
+    meeting_url = models.URLField(_("meeting link"), blank=True, help_text=_("Seen only by the enrolled."))
+    calendar_uid = models.UUIDField(_("calendar UID"), default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "starts_at"], name="sessions_app_echosession_start_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="sessions_app_echosession_ends_after_start",
+                violation_error_message=_("The session ends before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__lte=F("starts_at") + timedelta(hours=12)),
+                name="sessions_app_echosession_half_a_day_at_most",
+                violation_error_message=_("A session lasts half a day at most."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in SessionStatus]),
+                name="sessions_app_echosession_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.starts_at):%Y-%m-%d} {self.topic}"
+
+    @property
+    def minutes(self) -> int:
+        """How long the session lasts."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def held_on(self) -> "datetime":
+        """The session's start in Toronto time."""
+        return timezone.localtime(self.starts_at)
+
+
+@pghistory.track()
+class Enrolment(models.Model):
+    """A person in a cycle, from the application on."""
+
+    class Status(models.TextChoices):
+        """See states.ENROLMENT_MOVES."""
+
+        APPLIED = EnrolmentStatus.APPLIED.value, _("Applied")
+        APPROVED = EnrolmentStatus.APPROVED.value, _("Approved")
+        WAITLISTED = EnrolmentStatus.WAITLISTED.value, _("On the waiting list")
+        DECLINED = EnrolmentStatus.DECLINED.value, _("Declined")
+        WITHDRAWN = EnrolmentStatus.WITHDRAWN.value, _("Withdrawn")
+
+    cycle = models.ForeignKey(
+        Cycle, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("cycle")
+    )
+    participant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="enrolments",
+        verbose_name=_("participant"),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.APPLIED, editable=False
+    )
+    applied_at = models.DateTimeField(_("applied"), default=timezone.now, editable=False)
+    enrolled_on = models.DateField(
+        _("enrolled from"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Sessions before this day earn nothing."),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        ordering = ["cycle", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "participant"], name="sessions_app_enrolment_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in EnrolmentStatus]),
+                name="sessions_app_enrolment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=EnrolmentStatus.APPROVED.value) | Q(enrolled_on__isnull=False),
+                name="sessions_app_enrolment_approved_has_date",
+            ),
+        ]
+        triggers: ClassVar = [
+            keep_for_six_years(
+                "enrolment", "(SELECT ends_on FROM sessions_app_cycle WHERE id = OLD.cycle_id)"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} – {self.cycle}"
