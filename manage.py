@@ -8,10 +8,10 @@ import sys
 def main() -> int:
     """Run one command; returns 1, with one sentence, when it cannot be run here."""
     try:
-        from django.core.management import execute_from_command_line
+        from django.core.management import execute_from_command_line  # noqa: PLC0415  may be missing
 
-        from echo_portal.embedded.errors import EmbeddedError
-        from echo_portal.embedded.run import enter_shared_services
+        from echo_portal.embedded.errors import EmbeddedError  # noqa: PLC0415
+        from echo_portal.embedded.run import enter_shared_services  # noqa: PLC0415
     except ImportError as error:
         sys.stderr.write(
             f"{error.name or error} is not installed for this Python: run ./script/server once, "

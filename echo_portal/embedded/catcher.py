@@ -17,8 +17,9 @@ class FolderHandler:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """aiosmtpd's name. The message is on disk before the sender hears that it was accepted."""
+    # aiosmtpd calls the method by this name, with these arguments.
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
+        """Keep the message; it is on disk before the sender hears that it was accepted."""
         content = envelope.content or b""
         body = content if isinstance(content, bytes) else content.encode()
         headers = [f"X-Envelope-From: {envelope.mail_from}"]
@@ -45,7 +46,7 @@ async def serve(folder: Path, *, on_ready: Callable[[int], None], until: asyncio
 
 
 class MailCatcher:
-    """A catcher in a thread of this process, for tests and commands: `with MailCatcher(folder) as catcher: …`."""
+    """A catcher in a thread of this process, for tests and commands: `with MailCatcher(folder) as mail:`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

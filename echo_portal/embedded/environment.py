@@ -1,4 +1,4 @@
-"""The settings that the embedded services stand for, as environment variables (echo_portal/settings.py reads them)."""
+"""The settings that the embedded services stand for, as environment variables for echo_portal/settings.py."""
 
 import os
 import secrets
@@ -20,8 +20,10 @@ def has(environment: Mapping[str, str], name: str) -> bool:
 
 
 def is_embedded_wanted(environment: Mapping[str, str]) -> bool:
-    """Whether a command may bring its own services: never in production, nor where the database is named
-    without saying what kind of environment this is."""
+    """Whether a command may bring its own services.
+
+    Never in production, nor where the database is named without saying what kind of environment this is.
+    """
     if kind := environment.get("ECHO_ENV"):
         return kind in {"development", "test"}
     return not has(environment, "DATABASE_URL")
@@ -41,7 +43,7 @@ def portal_environment(
     portal_url: str = "http://localhost:8000",
     smtp_port: str = NO_SMTP_PORT,
 ) -> dict[str, str]:
-    """`environment` with every setting that is missing for a portal on this machine. What is set stays as it is."""
+    """`environment` with every setting that a portal on this machine lacks. What is set stays as it is."""
     wanted = {VARIABLES[service]: url for service, url in urls.items()}
     wanted |= {"PORTAL_URL": portal_url, "STATIC_ROOT": str(places.static)}
     if not has(environment, "SECRET_KEY"):

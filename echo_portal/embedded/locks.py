@@ -1,4 +1,4 @@
-"""File locks: who is alive is asked of the kernel, which forgets nobody's death, rather than of a pid file."""
+"""File locks: who is alive is asked of the kernel, which hears of every death, not of a pid file."""
 
 import fcntl
 import os

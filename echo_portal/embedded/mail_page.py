@@ -1,4 +1,4 @@
-"""The development-only page of the mail that the catcher has kept. It exists only where MAIL_CATCHER_DIR is set."""
+"""The development-only page of the mail that the catcher has kept: only where MAIL_CATCHER_DIR is set."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
@@ -58,7 +57,8 @@ def require_file(name: str) -> Path:
 
 
 def read_message(file: Path) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(file.read_bytes(), policy=policy.default))
+    """The message in this file."""
+    return message_from_bytes(file.read_bytes(), policy=policy.default)
 
 
 def describe(name: str, message: EmailMessage) -> CaughtMail:
@@ -107,13 +107,13 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def mail_source(request: HttpRequest, name: str) -> HttpResponse:
+def mail_source(_request: HttpRequest, name: str) -> HttpResponse:
     """The message as it was received, as a file."""
     return _download(require_file(name).read_bytes(), "message/rfc822", f"{name}.eml")
 
 
 @require_safe
-def mail_attachment(request: HttpRequest, name: str, number: int) -> HttpResponse:
+def mail_attachment(_request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One file of a message; always a download, so that nothing of it runs on the portal's own address."""
     parts = list(read_message(require_file(name)).iter_attachments())
     if not 1 <= number <= len(parts):

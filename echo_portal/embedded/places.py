@@ -36,14 +36,17 @@ class Places:
 
     @property
     def logs(self) -> Path:
+        """What the services say."""
         return self.var / "log"
 
     @property
     def mail(self) -> Path:
+        """Caught messages."""
         return self.var / "mail"
 
     @property
     def static(self) -> Path:
+        """Collected static files."""
         return self.var / "static"
 
     @property
@@ -58,7 +61,7 @@ def var_folder() -> Path:
 
 
 def database_account() -> Account | None:
-    """Who the database must run as: nobody when we are root, which PostgreSQL refuses; else ourselves (None)."""
+    """Who the database must run as: nobody when we are root, whom PostgreSQL refuses; else we (None)."""
     if os.geteuid() != 0:
         return None
     try:
@@ -93,7 +96,8 @@ def places_for(
         database = Path("/var/lib") / name
         run = database / "run"
     elif len(os.fsencode(run / LONGEST_SOCKET_NAME)) > SOCKET_PATH_LIMIT:
-        run = Path("/tmp") / name
+        # A name of our own choosing; make_folder refuses it where somebody else has made it first.
+        run = Path("/tmp") / name  # noqa: S108
     return Places(var=var, database=database, run=run)
 
 

