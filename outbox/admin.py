@@ -1,0 +1,168 @@
+"""Where coordinators see what became of each mail, and decide about those that did not arrive."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.admin import ReadOnlyAdmin
+from core.errors import DomainError
+from outbox import services
+from outbox.models import MailAttachment, MailAttempt, OutgoingMail
+from outbox.states import WAITING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+class _ReadOnlyInline:
+    """What belongs to a mail is written by services; the page shows it."""
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        """Nobody adds one by hand."""
+        return False
+
+    def has_change_permission(self, *_args: Any) -> bool:
+        """Nobody changes one by hand."""
+        return False
+
+    def has_delete_permission(self, *_args: Any) -> bool:
+        """Nobody deletes one."""
+        return False
+
+
+class MailAttemptInline(_ReadOnlyInline, admin.StackedInline[MailAttempt, OutgoingMail]):
+    """Each try, the last first."""
+
+    model = MailAttempt
+    extra = 0
+    ordering = ("-number",)
+    fields = ("started_at", "transmitted_at", "finished_at", "outcome", "reply")
+
+
+class MailAttachmentInline(_ReadOnlyInline, admin.StackedInline[MailAttachment, OutgoingMail]):
+    """Names of the files that go with the mail."""
+
+    model = MailAttachment
+    extra = 0
+    fields = ("filename",)
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Outgoing mail: read-only, with the two decisions a person can take."""
+
+    list_display = ("queued_at", "kind", "recipient", "subject", "status", "tries", "trouble")
+    list_display_links = ("subject",)
+    list_filter = ("status", "kind", "queued_at")
+    search_fields = ("recipient", "subject", "key")
+    ordering = ("-queued_at",)
+    show_full_result_count = False
+    actions = ("send_again", "mark_as_arrived")
+    inlines = (MailAttemptInline, MailAttachmentInline)
+    fields = (
+        "key",
+        "kind",
+        "recipient",
+        "subject",
+        "language",
+        "status",
+        "queued_at",
+        "sent_at",
+        "tries",
+        "next_try",
+        "trouble",
+        "smtp_reply",
+        "message_id",
+        "text",
+    )
+    readonly_fields = ("tries", "next_try", "trouble", "text")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
+        """All mails; the list, of a thousand certificates perhaps, without their texts."""
+        mails = super().get_queryset(request)
+        is_list = (
+            request.resolver_match is not None
+            and request.resolver_match.url_name == "outbox_outgoingmail_changelist"
+        )
+        return mails.defer("body_text", "body_html") if is_list else mails
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may decide about mails."""
+        return request.user.has_perm("outbox.resend_mail")
+
+    @admin.display(description=_("tries"), ordering="attempts")
+    def tries(self, mail: OutgoingMail) -> int:
+        """Those that count against the mail."""
+        return mail.attempts
+
+    @admin.display(description=_("next try"), ordering="next_attempt_at")
+    def next_try(self, mail: OutgoingMail) -> datetime | None:
+        """When the portal tries again by itself."""
+        return mail.next_attempt_at if mail.status in WAITING else None
+
+    @admin.display(description=_("last error"), ordering="last_error")
+    def trouble(self, mail: OutgoingMail) -> str:
+        """What the mail server said last, if the mail is not sent."""
+        return mail.last_error
+
+    @admin.display(description=_("text"))
+    def text(self, mail: OutgoingMail) -> str | SafeString:
+        """The plain text; a code is never shown, not even while it waits."""
+        if mail.is_secret:
+            return str(_("Not shown: this mail holds a code."))
+        return format_html("<pre>{}</pre>", mail.body_text)
+
+    @admin.action(description=_("Send again"), permissions=["resend"])
+    def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
+        """Queue those again that failed or may have arrived."""
+        done = self._decide(request, mails, lambda pk: services.resend(mail_id=pk, by=_actor(request)))
+        if done:
+            text = ngettext("%(count)d mail will be sent again.", "%(count)d mails will be sent again.", done)
+            messages.success(request, text % {"count": done})
+
+    @admin.action(description=_("Mark as arrived"), permissions=["resend"])
+    def mark_as_arrived(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
+        """Close those that may have arrived: they did."""
+        done = self._decide(
+            request, mails, lambda pk: services.confirm_arrival(mail_id=pk, by=_actor(request))
+        )
+        if done:
+            text = ngettext(
+                "%(count)d mail is marked as arrived.", "%(count)d mails are marked as arrived.", done
+            )
+            messages.success(request, text % {"count": done})
+
+    def _decide(
+        self, request: HttpRequest, mails: QuerySet[OutgoingMail], decide: Callable[[int], object]
+    ) -> int:
+        """Decide about each mail by itself; how many it went well for. Each reason to refuse is told once."""
+        done = 0
+        refusals: dict[str, int] = {}
+        for pk in mails.order_by("pk").values_list("pk", flat=True):
+            try:
+                decide(pk)
+            except DomainError as refusal:
+                refusals[str(refusal)] = refusals.get(str(refusal), 0) + 1
+            else:
+                done += 1
+        for reason, count in refusals.items():
+            text = ngettext(
+                "%(count)d mail was left as it is: %(reason)s",
+                "%(count)d mails were left as they are: %(reason)s",
+                count,
+            )
+            messages.warning(request, text % {"count": count, "reason": reason})
+        return done
+
+
+def _actor(request: HttpRequest) -> "AbstractBaseUser":
+    # The administration lets nobody in who is not logged in.
+    return cast("AbstractBaseUser", request.user)
