@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certificate',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['failed', 'pending', 'issued'])), fields=('enrolment', 'accreditation'), name='credits_certificate_one_valid'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['failed', 'issued', 'pending'])), fields=('enrolment', 'accreditation'), name='credits_certificate_one_valid'),
         ),
         migrations.AddConstraint(
             model_name='certificate',
