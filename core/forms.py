@@ -73,6 +73,7 @@ class ScaleSelect(forms.RadioSelect):
         self.high = high
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Give the template the words of both ends."""
         context = super().get_context(name, value, attrs)
         context["widget"].update(low=self.low, high=self.high)
         return context
@@ -81,13 +82,13 @@ class ScaleSelect(forms.RadioSelect):
 def error_target(field: forms.BoundField) -> str:
     """The id of the control a link in the error summary must land on.
 
-    A group (radio buttons, a date in three parts) has no single labelled control: its first one is the target.
+    A group (radio buttons, a date in three parts) has no one labelled control: its first is the target.
     """
     return field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
 
 
-def has_errors(context: Mapping[str, Any]) -> bool:
-    """Whether a page's context holds a form that was submitted and refused (admin's list of errors included)."""
+def has_errors(context: Mapping[Any, Any]) -> bool:
+    """Whether a page's context holds a form that was submitted and refused; admin's list of errors counts."""
     for value in context.values():
         # By type, not isinstance: that would ask a lazy object for its class, and so run its query.
         if issubclass(type(value), (forms.BaseForm, BaseFormSet)) and value.is_bound and not value.is_valid():
@@ -104,18 +105,20 @@ class InvalidFormMixin:
     """For class-based form views: an invalid submit answers 422 (quality.md, Interface 4)."""
 
     def form_invalid(self, form: forms.BaseForm) -> HttpResponse:
+        """Answer as the view does, as 422."""
         response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return response
 
 
 class InvalidFormStatusMiddleware:
-    """A page that gives a refused form back answers 422, whoever wrote its view: ours, allauth's or the admin's."""
+    """A page that gives a refused form back answers 422, whether its view is ours, allauth's or admin's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to do before the view."""
         return self.get_response(request)
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:

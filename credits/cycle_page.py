@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.templatetags.portal import eastern_date, localized_text
 from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
@@ -17,22 +24,56 @@ CONDITIONS = (
     (Missing.REFLECTION, Instrument.Kind.REFLECTION),
 )
 
+NOT_CREDITED = {
+    NotCredited.ABSENT: gettext_lazy("Not there"),
+    NotCredited.BELOW_THRESHOLD: gettext_lazy("Not long enough to count"),
+    NotCredited.BEFORE_ENROLMENT: gettext_lazy("Before you were enrolled"),
+    NotCredited.GUEST: gettext_lazy("Attended as a guest"),
+    NotCredited.CANCELLED: gettext_lazy("The session was cancelled"),
+    NotCredited.NOT_ACCREDITED: gettext_lazy("Outside the accreditation"),
+}
+"""Why a session earned nothing, in words."""
+
+MISSING = {
+    Missing.ENROLMENT: gettext_lazy("An approved enrolment"),
+    Missing.PROFILE: gettext_lazy("The professional profile"),
+    Missing.PRE_SURVEY: gettext_lazy("The pre-survey"),
+    Missing.POST_SURVEY: gettext_lazy("The post-survey"),
+    Missing.REFLECTION: gettext_lazy("The reflection question"),
+    Missing.CREDIT: gettext_lazy("A session that earns credit"),
+}
+"""What a certificate still needs, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonItem:
+    """A Thursday of the season, as the timeline component shows it."""
+
+    date: str
+    state: str
+    word: str
+    detail: str
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of the conditions of the certificate: met or not, and the survey that meets it (None: not set up yet)."""
+    """One condition of the certificate, as the checklist component shows it."""
 
-    kind: Instrument.Kind
-    is_met: bool
-    survey: SurveyState | None
+    label: str
+    done: bool
+    detail: str
+    url: str
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
-class SeasonRow:
-    """A Thursday of the season: attended, missed, cancelled or to come."""
+class ToDo:
+    """A survey that can be answered now."""
 
-    row: LedgerRow
-    state: str
+    label: str
+    detail: str
+    url: str
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +83,15 @@ class CyclePage:
     next_session: EchoSession | None
     next_position: int
     sessions_total: int
-    to_do: list[SurveyState]
-    season: list[SeasonRow]
+    to_do: list[ToDo]
+    season: list[SeasonItem]
     conditions: list[Condition]
     missing: tuple[Missing, ...]
     line: CreditLine | None
     totals: list[LineTotal]
     hours: Decimal
     amount: Decimal
-    now: datetime
+    is_joinable: bool
 
     @property
     def is_claimable(self) -> bool:
@@ -62,20 +103,18 @@ def cycle_page(
     *, ledger: Ledger, surveys: list[SurveyState], line: CreditLine | None, now: datetime
 ) -> CyclePage:
     """Put together what one participant sees of one cycle at `now`."""
-    running = [row for row in ledger.rows if row.session.status != EchoSession.Status.CANCELLED]
-    upcoming = [
-        (position, row.session) for position, row in enumerate(running, 1) if row.session.ends_at > now
-    ]
+    running = [row.session for row in ledger.rows if row.session.status != EchoSession.Status.CANCELLED]
+    upcoming = [(position, session) for position, session in enumerate(running, 1) if session.ends_at > now]
     position, next_session = upcoming[0] if upcoming else (0, None)
     by_kind = {state.window.instrument.kind: state for state in surveys}
     return CyclePage(
         next_session=next_session,
         next_position=position,
         sessions_total=len(running),
-        to_do=[state for state in surveys if state.is_open and not state.is_submitted][:3],
-        season=[SeasonRow(row, _season_state(row)) for row in ledger.rows],
+        to_do=[_to_do(state) for state in surveys if state.is_open and not state.is_submitted][:3],
+        season=[_season_item(row, next_session) for row in ledger.rows],
         conditions=[
-            Condition(kind, condition not in ledger.missing, by_kind.get(kind))
+            _condition(kind, by_kind.get(kind), is_met=condition not in ledger.missing)
             for condition, kind in CONDITIONS
         ],
         missing=ledger.missing,
@@ -83,15 +122,49 @@ def cycle_page(
         totals=ledger.totals,
         hours=sum((total.hours for total in ledger.totals), Decimal(0)),
         amount=ledger.amount,
-        now=now,
+        is_joinable=bool(next_session and next_session.meeting_url),
     )
 
 
-def _season_state(row: LedgerRow) -> str:
+def _season_item(row: LedgerRow, next_session: EchoSession | None) -> SeasonItem:
+    day = timezone.localtime(row.session.starts_at).date()
+    topic = localized_text(row.session, "topic")
+    state, word = _season_state(row, next_session)
+    return SeasonItem(date=date_format(day, "MONTH_DAY_FORMAT"), state=state, word=word, detail=topic)
+
+
+def _season_state(row: LedgerRow, next_session: EchoSession | None) -> tuple[str, str]:
     if row.reason == NotCredited.CANCELLED:
-        return "cancelled"
+        return "cancelled", ""
+    if next_session is not None and row.session.pk == next_session.pk:
+        return "next", ""
     if not row.is_over:
-        return "to_come"
+        return "upcoming", ""
     if row.reason is None:
-        return "attended"
-    return "missed" if row.reason == NotCredited.ABSENT else "not_credited"
+        return "attended", ""
+    if row.reason == NotCredited.ABSENT:
+        return "missed", ""
+    return "missed", str(NOT_CREDITED[row.reason])
+
+
+def _to_do(state: SurveyState) -> ToDo:
+    closes = state.window.closes_at
+    return ToDo(
+        label=localized_text(state.window.instrument, "title"),
+        detail=_("Open until %(day)s") % {"day": eastern_date(closes)} if closes else "",
+        url=reverse("surveys:response-edit", args=[state.window.pk]),
+        action=_("Go on answering") if state.is_started else _("Answer"),
+    )
+
+
+def _condition(kind: Instrument.Kind, state: SurveyState | None, *, is_met: bool) -> Condition:
+    url = action = detail = ""
+    if state is not None and not is_met:
+        if state.is_open:
+            url = reverse("surveys:response-edit", args=[state.window.pk])
+            action = _("Go on answering") if state.is_started else _("Answer")
+        elif state.is_ahead:
+            detail = _("Opens on %(day)s") % {"day": eastern_date(state.window.opens_at)}
+        else:
+            detail = _("Closed. Write to the coordinator if you still want to answer.")
+    return Condition(label=str(kind.label), done=is_met, detail=detail, url=url, action=action)

@@ -4,13 +4,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadInputError
+from core.forms import PortalFormMixin
 from core.models import StoredFile
 from credits.models import Accreditation
 from credits.models.certificate import TOKEN_ALPHABET, TOKEN_LENGTH
 from credits.signatures import MAX_BYTES, store_signature
 
 
-class VerifyForm(forms.Form):
+class VerifyForm(PortalFormMixin, forms.Form):
     """The verification code, or the whole address it stands in; blanks and small letters are forgiven."""
 
     code = forms.CharField(

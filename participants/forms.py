@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import PortalFormMixin
 from participants.enums import Category
 from participants.models import Profile
 
 
-class ProfileForm(forms.ModelForm[Profile]):
+class ProfileForm(PortalFormMixin, forms.ModelForm[Profile]):
     """Name, category and practice; a profession is asked of other health professionals alone."""
 
     class Meta:
@@ -32,13 +33,6 @@ class ProfileForm(forms.ModelForm[Profile]):
             "practice_city": forms.TextInput(attrs={"autocomplete": "address-level2"}),
             "language": forms.RadioSelect,
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # A model choice without default offers a blank radio button, preselected: name the real choices alone.
-        category = self.fields["category"]
-        assert isinstance(category, forms.ChoiceField)
-        category.choices = Category.choices
 
     def clean_legal_name(self) -> str:
         """The name on one line, without stray blanks."""

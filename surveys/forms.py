@@ -6,60 +6,58 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.templatetags.portal import localized_text as localized
+from core.forms import PortalFormMixin, ScaleSelect
+from core.templatetags.portal import localized_text
 from surveys.models import Question
 from surveys.services import MAX_TEXT
 
 
-class SurveyForm(forms.Form):
-    """The questions of an instrument. Every field is optional here: a draft may have gaps, submitting may not."""
+class SurveyForm(PortalFormMixin, forms.Form):
+    """The questions of an instrument. A draft may have gaps; `is_draft` is True when one is only saved."""
 
-    def __init__(self, *args: Any, questions: list[Question], kept: Mapping[int, Any], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        questions: list[Question],
+        kept: Mapping[int, Any],
+        is_draft: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.questions = {f"q{question.pk}": question for question in questions}
         for name, question in self.questions.items():
-            self.fields[name] = _field(question)
-            self.fields[name].initial = kept.get(question.pk)
+            field = _field(question)
+            field.required = question.is_required and not is_draft
+            # The browser must not stand in the way of the server's words, which link to each gap.
+            field.widget.is_required = field.required
+            field.initial = kept.get(question.pk)
+            self.fields[name] = field
 
     def answers(self) -> dict[int, int | str | None]:
-        """What was answered, by question id; None where nothing was. Call after `is_valid`."""
+        """What was answered, by question id; None where nothing was. Call after `is_valid`, valid or not."""
         return {
-            question.pk: self.cleaned_data[name] if self.cleaned_data.get(name) not in ("", None) else None
+            question.pk: self.cleaned_data[name] if self.cleaned_data[name] != "" else None
             for name, question in self.questions.items()
             if name in self.cleaned_data
         }
 
-    def mark_unanswered(self, questions: list[Question]) -> None:
-        """Show at each of `questions` that an answer is needed."""
-        for question in questions:
-            self.add_error(
-                f"q{question.pk}",
-                _("Choose an answer.") if question.kind == Question.Kind.SCALE else _("Write an answer."),
-            )
-
 
 def _field(question: Question) -> forms.Field:
-    label = localized(question, "text")
+    label = localized_text(question, "text")
     if question.kind == Question.Kind.TEXT:
         return forms.CharField(
             label=label,
-            required=False,
             max_length=MAX_TEXT,
-            widget=forms.Textarea(attrs={"rows": 6, "data-required": str(question.is_required).lower()}),
+            widget=forms.Textarea(attrs={"rows": 6}),
+            error_messages={"required": _("Write an answer.")},
         )
-    low, high = localized(question, "low_label"), localized(question, "high_label")
-    choices = [
-        ("1", f"1 – {low}" if low else "1"),
-        ("2", "2"),
-        ("3", "3"),
-        ("4", "4"),
-        ("5", f"5 – {high}" if high else "5"),
-    ]
     return forms.TypedChoiceField(
         label=label,
-        required=False,
         coerce=int,
         empty_value=None,
-        choices=choices,
-        widget=forms.RadioSelect(attrs={"class": "scale"}),
+        choices=[(str(number), str(number)) for number in range(1, 6)],
+        widget=ScaleSelect(
+            low=localized_text(question, "low_label"), high=localized_text(question, "high_label")
+        ),
+        error_messages={"required": _("Choose a number from 1 to 5.")},
     )

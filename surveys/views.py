@@ -13,7 +13,7 @@ from participants.requests import current_user
 from sessions_app.models import Enrolment
 from surveys.forms import SurveyForm
 from surveys.models import Response, SurveyWindow
-from surveys.services import AlreadySubmittedError, IncompleteError, save_answers, submit_response
+from surveys.services import AlreadySubmittedError, save_answers, submit_response
 
 
 @login_required
@@ -39,11 +39,14 @@ def response_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else {}
     )
     questions = list(window.instrument.questions.all())
-    form = SurveyForm(request.POST or None, questions=questions, kept=kept)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        is_draft = "submit" not in request.POST
+        form = SurveyForm(request.POST, questions=questions, kept=kept, is_draft=is_draft)
         done = _keep(request, form, window, user)
         if done is not None:
             return done
+    else:
+        form = SurveyForm(questions=questions, kept=kept)
     return render(
         request,
         "surveys/response_edit.html",
@@ -53,21 +56,21 @@ def response_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, form: SurveyForm, window: SurveyWindow, user: User) -> HttpResponse | None:
-    """Save or submit; None when the form is to be shown again with what is missing."""
+    """Save or submit; None when the form is to be shown again with what is missing.
+
+    What can be read is kept even when the response cannot be submitted yet.
+    """
     now = timezone.now()
-    answers = form.answers()
     try:
+        if not form.is_valid():
+            save_answers(window_id=window.pk, by=user, answers=form.answers(), now=now)
+            return None
         if "submit" in request.POST:
-            submit_response(window_id=window.pk, by=user, answers=answers, now=now)
+            submit_response(window_id=window.pk, by=user, answers=form.answers(), now=now)
             messages.success(request, _("Thank you. Your answers are submitted."))
         else:
-            save_answers(window_id=window.pk, by=user, answers=answers, now=now)
+            save_answers(window_id=window.pk, by=user, answers=form.answers(), now=now)
             messages.success(request, _("Your answers are saved. You can go on later."))
-    except IncompleteError as error:
-        # What was typed is kept, though the response is not submitted.
-        save_answers(window_id=window.pk, by=user, answers=answers, now=now)
-        form.mark_unanswered(error.questions)
-        return None
     except AlreadySubmittedError as error:
         messages.info(request, str(error))
     except DomainError as error:

@@ -1,4 +1,4 @@
-"""Small tags for the portal's templates: the reader's language, Eastern time as people write it, tidy numbers."""
+"""Small tags for templates: the reader's language, Eastern time as people write it, tidy numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.conf import settings
-from django.template.defaultfilters import linebreaks
 from django.utils.dates import MONTHS, WEEKDAYS
-from django.utils.html import format_html
+from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
@@ -23,12 +22,10 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+# Every time shown is Toronto's, with the zone named (product.md, rule 1).
 EASTERN = ZoneInfo("America/Toronto")
 # French typography keeps a number and its unit on one line.
 NBSP = "\N{NO-BREAK SPACE}"
-
-
-# --- The reader's language --------------------------------------------------------------------------------------
 
 
 def is_french() -> bool:
@@ -57,7 +54,7 @@ def localized(obj: Any, field: str, paragraphs: bool = False) -> SafeString | st
     With `paragraphs=True`, blank lines become paragraphs.
     """
     text, is_foreign = french_or_english(obj, field)
-    html = linebreaks(text) if paragraphs else text
+    html = mark_safe(linebreaks(text, autoescape=True)) if paragraphs else text  # noqa: S308 (escaped just here)
     if not is_foreign:
         return html
     return format_html('<div lang="en">{}</div>' if paragraphs else '<span lang="en">{}</span>', html)
@@ -67,9 +64,6 @@ def localized(obj: Any, field: str, paragraphs: bool = False) -> SafeString | st
 def localized_text(obj: Any, field: str) -> str:
     """Plain text of the same, for places that take no markup: titles, attributes, mail."""
     return french_or_english(obj, field)[0]
-
-
-# --- Dates and times: always America/Toronto, with the zone named (product.md, rule 1) ---------------------------
 
 
 def to_eastern(moment: datetime) -> datetime:
@@ -127,11 +121,8 @@ def session_range(starts_at: datetime, ends_at: datetime) -> str:
     return f"{long_day(start)}, {clock(start.time())}{dash}{clock(end.time())}{NBSP}{zone()}"
 
 
-# --- Numbers ----------------------------------------------------------------------------------------------------
-
-
 @register.filter
-def quarter_hours(amount: Decimal | int | float | None) -> str:
+def quarter_hours(amount: Decimal | float | None) -> str:
     """Hours or credits without idle zeros: 1.5, 160, 0.25; a decimal comma in French."""
     if amount is None:
         return ""
@@ -139,9 +130,6 @@ def quarter_hours(amount: Decimal | int | float | None) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", ",") if is_french() else text
-
-
-# --- Pages and forms --------------------------------------------------------------------------------------------
 
 
 @register.simple_tag(takes_context=True)
@@ -155,7 +143,7 @@ def active_link(context: RequestContext, *view_names: str) -> SafeString | str:
 
 @register.simple_tag(takes_context=True)
 def error_prefix(context: RequestContext) -> str:
-    """ "Error: " where the page gives a refused form back, so that its title says so first."""
+    """The word "Error: " where the page gives a refused form back, so that its title says so first."""
     return gettext("Error:") + " " if has_errors(context.flatten()) else ""
 
 
@@ -167,7 +155,7 @@ def contact_email() -> str:
 
 @register.simple_tag
 def control(field: forms.BoundField) -> SafeString:
-    """A field's control without its placeholder, which would repeat the label and vanish with the first letter."""
+    """A field's control without a placeholder: it repeats the label and vanishes with the first letter."""
     field.field.widget.attrs.pop("placeholder", None)
     return field.as_widget()
 

@@ -70,6 +70,11 @@ def _engine() -> _Engine:
 
 def draw(facts: CertificateFacts, *, signature_png: bytes | None) -> bytes:
     """See `credits.rendering.render_certificate`."""
+    return write(compose(facts, signature_png=signature_png))
+
+
+def compose(facts: CertificateFacts, *, signature_png: bytes | None) -> Any:
+    """The laid-out certificate, its first page set as roomily as what it holds allows."""
     if facts.template_version not in _TEMPLATES:
         raise UnknownTemplateError(
             _("This release has no certificate template of version %(version)s.")
@@ -87,7 +92,7 @@ def draw(facts: CertificateFacts, *, signature_png: bytes | None) -> bytes:
         document = lay_out(html, style, pictures)
         if _pages_before(document, "sessions") == 1:
             break
-    return write(document)
+    return document
 
 
 def lay_out(html: str, style: str, pictures: Mapping[str, bytes]) -> Any:

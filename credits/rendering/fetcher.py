@@ -20,7 +20,8 @@ class InMemoryFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no 
         super().__init__(allowed_protocols=(), allow_redirects=False)
         self._pictures = dict(pictures)
 
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+    def fetch(self, url: str, _headers: object = None) -> URLFetcherResponse:
+        """The picture known by exactly this address. Raises ValueError for any other."""
         picture = self._pictures.get(url)
         if picture is None:
             raise ValueError("a certificate fetches nothing")

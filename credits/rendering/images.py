@@ -15,6 +15,7 @@ from .errors import SignatureError
 # 300 dots an inch at the widest the template shows a signature (2.4 in).
 _SIGNATURE_WIDTH, _SIGNATURE_HEIGHT = 720, 240
 _MODULE_PIXELS = 4
+_PNG_END = b"IEND\xaeB`\x82"
 
 
 def qr_png(text: str) -> bytes:
@@ -44,12 +45,16 @@ def check_signature(signature_png: bytes | None, *, sha256: str) -> None:
 @lru_cache(maxsize=8)
 def signature_on_paper(signature_png: bytes) -> bytes:
     """The signature on white, at print resolution. A batch shares one, so the last few are kept."""
+    unreadable = _("The signature image cannot be read: upload it again as PNG.")
+    # WeasyPrint makes Pillow accept truncated images, in the whole process: half a signature must not pass.
+    if not signature_png.endswith(_PNG_END):
+        raise SignatureError(unreadable)
     try:
         with Image.open(BytesIO(signature_png), formats=["PNG"]) as image:
             image.thumbnail((_SIGNATURE_WIDTH, _SIGNATURE_HEIGHT))
             ink = image.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise SignatureError(_("The signature image cannot be read: upload it again as PNG.")) from error
+        raise SignatureError(unreadable) from error
     paper = Image.new("RGBA", ink.size, "white")
     return _png(Image.alpha_composite(paper, ink).convert("RGB"))
 

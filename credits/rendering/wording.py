@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from urllib.parse import urlsplit
 
 from django.utils.dates import MONTHS
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext, ngettext, override, pgettext
 
 from credits.facts import CertificateFacts, Language
 
@@ -21,6 +21,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
+    """One line of the session table."""
+
     held_on: str
     title: str
     direction: str
@@ -118,7 +120,7 @@ def certificate_view(facts: CertificateFacts) -> CertificateView:
             verification_address=address(facts.verification_url),
             supersedes=clean(facts.supersedes),
             page_label=gettext("Page"),
-            page_of=gettext("of"),
+            page_of=pgettext("page 1 of 2", "of"),
         )
 
 
@@ -162,10 +164,12 @@ def decimals(values: Iterable[Decimal]) -> int:
 
 
 def short_hours(value: Decimal, language: Language, places: int | None = None) -> str:
+    """Hours in a table: "1.5 h"."""
     return f"{figure(value, language, places)} h"
 
 
 def hours_in_words(value: Decimal, language: Language) -> str:
+    """Hours in a sentence: "1 hour", "1.5 hours"."""
     return ngettext("%(amount)s hour", "%(amount)s hours", _plural(value, language)) % {
         "amount": figure(value, language)
     }
@@ -186,7 +190,7 @@ def _plural(value: Decimal, language: Language) -> int:
 
 
 def long_date(day: date, language: Language) -> str:
-    """ "March 12, 2026"; in French "12 mars 2026" and, for a first, "1er mars 2026"."""
+    """A date as "March 12, 2026"; in French "12 mars 2026" and, for a first, "1er mars 2026"."""
     with override(language):
         month = str(MONTHS[day.month])
     if language == "fr":
