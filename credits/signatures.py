@@ -12,6 +12,8 @@ from core.models import StoredFile, store_file
 MAX_BYTES = 1024 * 1024
 MAX_PIXELS = 4_000_000
 TARGET_WIDTH = 900
+# How a whole file ends. Pillow would fill up one that was cut short: WeasyPrint tells it to, for the whole process.
+ENDINGS = (b"IEND\xaeB`\x82", b"\xff\xd9")
 
 
 def store_signature(content: bytes) -> StoredFile:
@@ -21,6 +23,8 @@ def store_signature(content: bytes) -> StoredFile:
     """
     if len(content) > MAX_BYTES:
         raise BadInputError(_("The image is larger than 1 MB. Choose a smaller one."))
+    if not content.rstrip(b"\x00\r\n").endswith(ENDINGS):
+        raise BadInputError(_("This is not a whole PNG or JPEG image."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -266,6 +266,7 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -304,5 +305,9 @@ LOGGING = {
         # WeasyPrint and fontTools report every font they subset.
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
+        # Two polls every five seconds would drown what matters; a task that fails is still logged.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
     },
 }

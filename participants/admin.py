@@ -19,17 +19,16 @@ class UserAdmin(AuditedAdmin):
     list_select_related = ["profile"]
     ordering = ["email"]
     fields = ["email", "is_active", "is_staff", "groups", "joined_at", "last_login"]
-    filter_horizontal: list[str] = []
 
     @admin.display(
         description=Profile._meta.get_field("legal_name").verbose_name, ordering="profile__legal_name"
-    )  # type: ignore[arg-type]  # a lazy string is a label
+    )
     def name(self, user: User) -> str:
         """The name as licensed."""
         profile = getattr(user, "profile", None)
         return profile.legal_name if profile else "–"
 
-    @admin.display(description=Profile._meta.get_field("category").verbose_name, ordering="profile__category")  # type: ignore[arg-type]  # as above
+    @admin.display(description=Profile._meta.get_field("category").verbose_name, ordering="profile__category")
     def category(self, user: User) -> str:
         """The professional category."""
         profile = getattr(user, "profile", None)
