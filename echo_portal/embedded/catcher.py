@@ -18,7 +18,7 @@ class FolderHandler:
         self.folder = folder
 
     # aiosmtpd calls the method by this name, with these arguments.
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep the message; it is on disk before the sender hears that it was accepted."""
         content = envelope.content or b""
         body = content if isinstance(content, bytes) else content.encode()

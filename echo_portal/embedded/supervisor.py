@@ -164,54 +164,61 @@ class Supervisor:
             places.run / "server.json",
             {"url": self.address.url, "smtp_port": smtp_port, "pid": str(os.getpid())},
         )
-        self._manage("migrate", "--no-input")
-        self._manage("compile_catalogues")
-        self._manage("collectstatic", "--no-input", "--verbosity=0")
+        self._manage("prepare", "prepare_portal")
         # Without its demonstration the portal is still a portal.
-        if self._manage("load_demo", "--quiet", must_succeed=False):
+        has_demo = self.environment.get("ECHO_DEMO") != "no"
+        if has_demo and self._manage("demo", "load_demo", "--quiet", must_succeed=False):
             self.say("The demonstration program could not be loaded; the reason is above.")
+            has_demo = False
         self._start_portal(places)
-        self._announce()
+        logins = self._ask_for_logins() if has_demo else None
+        self._wait_until(self._is_healthy, "the web server did not say that it is well (/healthz)")
+        self._wait_to_hear("worker", r" ready\.$")
+        self._announce(logins.communicate()[0].decode() if logins else "")
 
     def _start_catcher(self, places: Places) -> str:
         """Start the mail catcher and return its port; without aiosmtpd, say what that means and return ''."""
         if importlib.util.find_spec("aiosmtpd") is None:
             self.say("Mail stays queued: install aiosmtpd to catch it here, or set SMTP_HOST.")
             return ""
-        catcher = self._start("mail", sys.executable, "-m", "echo_portal.embedded", "mail", str(places.mail))
-        return self._wait_to_hear(catcher, r"^port \d+$")
+        self._start("mail", sys.executable, "-m", "echo_portal.embedded", "mail", str(places.mail))
+        return self._wait_to_hear("mail", r"^port \d+$")
 
     def _start_portal(self, places: Places) -> None:
+        """Start the web server, a worker and the beat."""
         python = sys.executable
-        self._start(
-            "web", python, "-m", "gunicorn", "echo_portal.wsgi:application",
-            "--bind", self.address.bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4",
-            "--graceful-timeout", "5", "--no-control-socket",
-        )  # fmt: skip
-        celery = [python, "-m", "celery", "-A", "echo_portal"]
-        # One worker, so it has nobody to exchange news with.
-        worker = self._start(
-            "worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO",
-            "--without-gossip", "--without-mingle", "--without-heartbeat",
-        )  # fmt: skip
-        schedule = places.run / "beat-schedule"
-        self._start(
-            "beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", str(schedule), "--pidfile", ""
-        )
-        self._wait_until(self._is_healthy, "the web server did not say that it is well (/healthz)")
-        self._wait_to_hear(worker, r" ready\.$")
+        web = [python, "-m", "gunicorn", "echo_portal.wsgi:application", "--bind", self.address.bind]
+        web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
+        # Loaded once, then forked: a start is seconds shorter.
+        self._start("web", *web, "--preload", "--no-control-socket")
+        # A bare machine is often a container whose only user is root; our workers read JSON and nothing else.
+        celery = [
+            python,
+            "-W",
+            "ignore::UserWarning:celery.platforms",
+            "-m",
+            "celery",
+            "-q",
+            "-A",
+            "echo_portal",
+        ]
+        # One worker has nobody to exchange news with.
+        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        self._start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO", *alone)
+        schedule = ["--schedule", str(places.run / "beat-schedule"), "--pidfile", ""]
+        self._start("beat", *celery, "beat", "--loglevel", "WARNING", *schedule)
 
-    def _announce(self) -> None:
-        logins = subprocess.run(
-            [sys.executable, "manage.py", "load_demo", "--show-logins"],
-            env=self.environment, cwd=CHECKOUT, check=False, capture_output=True, text=True,
-        ).stdout.strip()  # fmt: skip
+    def _ask_for_logins(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", "load_demo", "--show-logins"]
+        return processes.start(command, environment=self.environment, output=subprocess.PIPE, cwd=CHECKOUT)
+
+    def _announce(self, logins: str) -> None:
+        """Say where the portal is; without a prefix, so that it stands out."""
         lines = ["", f"The portal runs at {self.address.url}/"]
         if "MAIL_CATCHER_DIR" in self.environment:
             lines.append(f"Its mail goes no further than {self.address.url}/dev/mail/")
-        lines += [*([logins] if logins else []), "Ctrl-C ends it.", ""]
-        for line in "\n".join(lines).splitlines():
-            self.say(line)
+        lines += [logins.rstrip()] if logins else []
+        self._write("\n".join([*lines, "Ctrl-C ends it.", ""]))
 
     # --- parts ----------------------------------------------------------------------------------------------
     def _start(self, name: str, *command: str) -> Child:
@@ -228,9 +235,9 @@ class Supervisor:
         self._output.register(output, selectors.EVENT_READ, child)
         return child
 
-    def _manage(self, *arguments: str, must_succeed: bool = True) -> int:
+    def _manage(self, name: str, *arguments: str, must_succeed: bool = True) -> int:
         """Run one management command to its end, and return its exit code."""
-        child = self._start(arguments[0], sys.executable, "manage.py", *arguments)
+        child = self._start(name, sys.executable, "manage.py", *arguments)
         while child.process.poll() is None:
             self._attend(0.1, ending=child)
         self._attend(0, ending=child)
@@ -263,11 +270,11 @@ class Supervisor:
                 raise EmbeddedError(f"{otherwise} within {START_SECONDS:.0f} seconds.")
             self._attend(0.1)
 
-    def _wait_to_hear(self, child: Child, pattern: str) -> str:
+    def _wait_to_hear(self, name: str, pattern: str) -> str:
         """Wait for a line of this part that matches, and return its last word."""
+        child = next(child for child in self.children if child.name == name)
         self._wait_until(
-            lambda: any(re.search(pattern, line) for line in child.said),
-            f"its part '{child.name}' was not ready",
+            lambda: any(re.search(pattern, line) for line in child.said), f"its part '{name}' was not ready"
         )
         return next(line for line in child.said if re.search(pattern, line)).split()[-1]
 
@@ -308,7 +315,10 @@ class Supervisor:
         prefix = f"{name:<8} |"
         if self._colour and (colour := COLOURS.get(name)):
             prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
-        sys.stdout.write(f"{prefix} {line}".rstrip() + "\n")
+        self._write(f"{prefix} {line}".rstrip())
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
     def _pass_output_on(self, seconds: float) -> None:

@@ -61,7 +61,7 @@ class Valkey:
             death_signal=self.stop_signal,
         )
 
-    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:  # noqa: ARG002  PostgreSQL's wants it
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """Whether the server answers a PING."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)

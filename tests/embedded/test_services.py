@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import psutil
-import psycopg2
+import psutil  # type: ignore[import-untyped]  # ships no types
+import psycopg2  # type: ignore[import-untyped]  # ships no types
 import pytest
 from kombu import Connection
 
@@ -129,7 +129,7 @@ def test_service_ends_when_its_only_user_is_killed(var: Path) -> None:
 def test_service_ends_with_its_killed_keeper_and_is_missed(var: Path) -> None:
     with used("valkey", var=var) as services:
         service = psutil.Process(service_pid(var, "valkey"))
-        service.parent().kill()  # type: ignore[union-attr]  # a living keeper is its parent
+        service.parent().kill()  # its keeper
 
         assert wait_for(lambda: not service.is_running() or service.status() == psutil.STATUS_ZOMBIE)
         assert not services.uses[0].is_alive()

@@ -1,5 +1,11 @@
+import os
+import signal
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from echo_portal.embedded.errors import EmbeddedError
@@ -45,3 +51,85 @@ def test_port_in_use_is_reported_with_another_to_choose() -> None:
 @pytest.mark.parametrize(("code", "words"), [(1, "exit code 1"), (-9, "killed by SIGKILL")])
 def test_how_it_ended_is_said_in_words(code: int, words: str) -> None:
     assert how_it_ended(code) == words
+
+
+# A supervisor of three small parts, real processes all; the whole portal is in tests/faults/test_supervisor.py.
+SMALL = """
+import sys
+from echo_portal.embedded.supervisor import Address, Supervisor
+
+class Small(Supervisor):
+    def _start_everything(self):
+        for name, script in zip(("one", "two"), sys.argv[1:]):
+            self._start(name, "sh", "-c", script)
+            self._wait_to_hear(name, "^begun")
+
+sys.exit(Small(Address("127.0.0.1", 1), {"PATH": "/usr/bin:/bin"}).run())
+"""
+LIVES = "echo begun; echo $$; exec sleep 60"
+IS_STUBBORN = "trap '' TERM; echo begun; while true; do sleep 1; done"
+SPEAKS_AND_DIES = "echo begun; echo a; printf b; exit 3"
+
+
+def small(*scripts: str) -> subprocess.Popen[str]:
+    checkout = Path(__file__).resolve().parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-c", SMALL, *scripts],
+        env={"PATH": os.environ["PATH"]},
+        cwd=checkout,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def hear(supervisor: subprocess.Popen[str], line: str) -> None:
+    assert supervisor.stdout
+    while (heard := supervisor.stdout.readline()) != f"{line}\n":
+        assert heard, f"ended without {line!r}"
+
+
+@pytest.mark.parametrize("asked_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_supervisor_that_is_asked_to_end_ends_its_parts_and_returns_0(asked_by: signal.Signals) -> None:
+    with small(LIVES, LIVES) as supervisor:
+        hear(supervisor, "two      | begun")
+
+        supervisor.send_signal(asked_by)
+
+        hear(supervisor, "portal   | Ending the portal.")
+        assert supervisor.wait(5) == 0
+
+
+def test_supervisor_names_the_part_that_ended_and_returns_1() -> None:
+    with small(LIVES, SPEAKS_AND_DIES) as supervisor:
+        # What it said last is not lost, without a line's end though it be.
+        hear(supervisor, "two      | a")
+        hear(supervisor, "two      | b")
+        hear(supervisor, "portal   | The portal ends: its part 'two' ended by itself (exit code 3).")
+        assert supervisor.wait(5) == 1
+
+
+def test_supervisor_does_not_wait_when_it_is_asked_twice() -> None:
+    with small(LIVES, IS_STUBBORN) as supervisor:
+        hear(supervisor, "two      | begun")
+        supervisor.send_signal(signal.SIGINT)
+        hear(supervisor, "portal   | Ending the portal.")
+        with pytest.raises(subprocess.TimeoutExpired):
+            supervisor.wait(1)
+
+        supervisor.send_signal(signal.SIGINT)
+
+        assert supervisor.wait(5) == 0
+
+
+def test_parts_end_with_a_killed_supervisor() -> None:
+    with small(LIVES, LIVES) as supervisor:
+        hear(supervisor, "two      | begun")
+        assert supervisor.stdout
+        part = psutil.Process(int(supervisor.stdout.readline().split()[-1]))
+        assert part.is_running()
+
+        supervisor.kill()
+
+        # Its parent's heir reaps it; a part that lived on would keep us waiting for a minute.
+        assert supervisor.wait(5) == -signal.SIGKILL
+        part.wait(5)
