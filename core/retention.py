@@ -6,7 +6,9 @@ import pgtrigger
 def keep_for_six_years(name: str, cycle_end: str) -> pgtrigger.Trigger:
     """A trigger that refuses a delete until six years after the date that the SQL expression `cycle_end` gives.
 
-    `OLD` is the row to be deleted. Source: product rule 20; the accreditors' record-keeping terms.
+    `OLD` is the row to be deleted. Foreign keys are checked at the end of a transaction only, so the cycle may be
+    gone already: what has lost its cycle is kept, or deleting in the other order would be a way around this.
+    Source: product rule 20; the accreditors' record-keeping terms.
     """
     return pgtrigger.Trigger(
         name=f"{name}_kept_six_years",
@@ -15,8 +17,9 @@ def keep_for_six_years(name: str, cycle_end: str) -> pgtrigger.Trigger:
         declare=[("kept_until", "date")],
         func=f"""
             kept_until := {cycle_end} + INTERVAL '6 years';
-            IF kept_until >= CURRENT_DATE THEN
-                RAISE EXCEPTION 'This record is kept until %: it cannot be deleted.', kept_until
+            IF kept_until IS NULL OR kept_until >= CURRENT_DATE THEN
+                RAISE EXCEPTION 'This record is kept until %: it cannot be deleted.',
+                    COALESCE(kept_until::text, 'six years after its cycle')
                     USING ERRCODE = 'restrict_violation';
             END IF;
             RETURN OLD;

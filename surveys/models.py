@@ -16,7 +16,7 @@ from sessions_app.models import Cycle, Enrolment, Program
 FROZEN_WITH_RESPONSES = """
     IF EXISTS (
         SELECT 1 FROM surveys_response response JOIN surveys_surveywindow survey_window
-        ON survey_window.id = response.window_id WHERE survey_window.instrument_id = {instrument}
+        ON survey_window.id = response.window_id WHERE survey_window.instrument_id IN ({instruments})
     ) THEN
         RAISE EXCEPTION 'This instrument has answers: make its next version instead.'
             USING ERRCODE = 'restrict_violation';
@@ -54,14 +54,31 @@ class Instrument(models.Model):
                 fields=["program", "kind", "version"], name="surveys_instrument_version_once"
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="surveys_instrument_version_positive"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["pre", "post", "reflection"]), name="surveys_instrument_kind_known"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
                 name="instrument_frozen_with_responses",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                func=FROZEN_WITH_RESPONSES.format(instrument="OLD.id") + "RETURN NEW;",
-            )
+                func=FROZEN_WITH_RESPONSES.format(instruments="OLD.id") + "RETURN NEW;",
+            ),
+            # A cycle asks one instrument of a kind: it must not become two by renaming.
+            pgtrigger.Trigger(
+                name="instrument_in_use_keeps_its_kind",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("kind", "program"),
+                func="""
+                    IF EXISTS (SELECT 1 FROM surveys_surveywindow WHERE instrument_id = OLD.id) THEN
+                        RAISE EXCEPTION 'A cycle asks this instrument: it keeps its kind and its program.'
+                            USING ERRCODE = 'restrict_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,13 +125,14 @@ class Question(models.Model):
                 name="question_frozen_with_responses",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                func=FROZEN_WITH_RESPONSES.format(instrument="NEW.instrument_id") + "RETURN NEW;",
+                func=FROZEN_WITH_RESPONSES.format(instruments="NEW.instrument_id, OLD.instrument_id")
+                + "RETURN NEW;",
             ),
             pgtrigger.Trigger(
                 name="question_stays_with_responses",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Delete,
-                func=FROZEN_WITH_RESPONSES.format(instrument="OLD.instrument_id") + "RETURN OLD;",
+                func=FROZEN_WITH_RESPONSES.format(instruments="OLD.instrument_id") + "RETURN OLD;",
             ),
         ]
 
@@ -151,6 +169,21 @@ class SurveyWindow(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(name="survey_window_keeps_its_instrument", fields=["cycle", "instrument"]),
+            pgtrigger.Trigger(
+                name="survey_window_asks_its_own_program",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM surveys_instrument instrument JOIN sessions_app_cycle cycle
+                        ON cycle.program_id = instrument.program_id
+                        WHERE instrument.id = NEW.instrument_id AND cycle.id = NEW.cycle_id
+                    ) THEN
+                        RAISE EXCEPTION 'An instrument of another program.' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="survey_window_one_per_kind",
                 when=pgtrigger.Before,
@@ -220,7 +253,7 @@ class Response(models.Model):
             pgtrigger.Trigger(
                 name="response_belongs_to_the_cycle",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
                     IF NOT EXISTS (
                         SELECT 1 FROM sessions_app_enrolment enrolment
@@ -261,7 +294,8 @@ class Answer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["response", "question"], name="surveys_answer_once"),
             models.CheckConstraint(
-                condition=Q(number__range=(1, 5), text="")
+                # NULL between 1 and 5 is unknown, and what is unknown a check lets pass.
+                condition=Q(number__isnull=False, number__range=(1, 5), text="")
                 | (Q(number__isnull=True) & ~Q(text__regex=r"^\s*$")),
                 name="surveys_answer_is_one_answer",
             ),
@@ -271,17 +305,43 @@ class Answer(models.Model):
                 name="answer_final_once_submitted",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                # Both the row as it was and as it becomes: an answer is not carried away from what is submitted.
+                # After six years the records of a cycle may go, and the answers with them.
                 func="""
                     IF EXISTS (
-                        SELECT 1 FROM surveys_response
-                        WHERE id = COALESCE(NEW.response_id, OLD.response_id) AND status = 'submitted'
+                        SELECT 1 FROM surveys_response response
+                        LEFT JOIN sessions_app_enrolment enrolment ON enrolment.id = response.enrolment_id
+                        LEFT JOIN sessions_app_cycle cycle ON cycle.id = enrolment.cycle_id
+                        WHERE response.id IN (NEW.response_id, OLD.response_id) AND response.status = 'submitted'
+                        AND NOT (
+                            TG_OP = 'DELETE'
+                            AND COALESCE(cycle.ends_on + INTERVAL '6 years' < CURRENT_DATE, FALSE)
+                        )
                     ) THEN
                         RAISE EXCEPTION 'A submitted response cannot be changed.'
                             USING ERRCODE = 'restrict_violation';
                     END IF;
                     RETURN COALESCE(NEW, OLD);
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="answer_is_to_a_question_of_the_survey",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM surveys_response response
+                        JOIN surveys_surveywindow survey_window ON survey_window.id = response.window_id
+                        JOIN surveys_question question
+                        ON question.instrument_id = survey_window.instrument_id
+                        WHERE response.id = NEW.response_id AND question.id = NEW.question_id
+                    ) THEN
+                        RAISE EXCEPTION 'An answer to a question of another survey.'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
