@@ -36,7 +36,7 @@ class LineTotal:
 
     line: CreditLine
     rows: list[LedgerRow]
-    hours_before: Decimal
+    claimed_before: Decimal
 
     @cached_property
     def hours(self) -> Decimal:
@@ -46,7 +46,7 @@ class LineTotal:
     @cached_property
     def amount(self) -> Decimal:
         """Credits or hours claimable for this cycle."""
-        return rules.claimable(self.hours, terms=self.line.terms, hours_before=self.hours_before)
+        return rules.claimable(self.hours, terms=self.line.terms, claimed_before=self.claimed_before)
 
     @property
     def taken_by_cap(self) -> Decimal:
@@ -108,14 +108,14 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
         "enrolment_id", "accreditation_id"
     ):
         certified[enrolment_id].add(accreditation_id)
-    hours_before = _hours_before(cycle, people)
+    claims = _claims_elsewhere(cycle, people)
     return [
         scope.ledger(
             enrolment,
             attendances[enrolment.pk],
             kinds.get(enrolment.pk, set()),
             frozenset(certified[enrolment.pk]),
-            hours_before,
+            claims.get(enrolment.participant_id, []),
         )
         for enrolment in people
     ]
@@ -124,6 +124,16 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
 def enrolment_ledger(enrolment: Enrolment) -> Ledger:
     """The ledger of one enrolment, whatever its state."""
     return cycle_ledgers(enrolment.cycle, enrolments=Enrolment.objects.filter(pk=enrolment.pk))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What certificates of other cycles grant a person under one credit line."""
+
+    accreditation_id: int
+    line_id: int
+    hours: Decimal
+    amount: Decimal
 
 
 class _Scope:
@@ -153,7 +163,7 @@ class _Scope:
         attendances: dict[int, Attendance],
         kinds: set[str],
         certified: frozenset[int],
-        hours_before: dict[tuple[int, int], Decimal],
+        claims: list[_Claim],
     ) -> Ledger:
         profile = getattr(enrolment.participant, "profile", None)
         rows: list[LedgerRow] = []
@@ -169,12 +179,7 @@ class _Scope:
             profile=profile,
             rows=rows,
             totals=[
-                LineTotal(
-                    line,
-                    credited,
-                    hours_before.get((enrolment.participant_id, line.accreditation_id), Decimal(0)),
-                )
-                for line, credited in by_line.items()
+                LineTotal(line, credited, _claimed_under(line, claims)) for line, credited in by_line.items()
             ],
             gate=Gate(
                 is_enrolled=enrolment.status == Enrolment.Status.APPROVED,
@@ -239,8 +244,8 @@ def line_for(cycle: Cycle, profile: Profile | None) -> CreditLine | None:
     return _Scope(cycle).line_for(profile)
 
 
-def _hours_before(cycle: Cycle, people: list[Enrolment]) -> dict[tuple[int, int], Decimal]:
-    """Hours certified under each accreditation in other cycles, by (participant, accreditation) (rule 10)."""
+def _claims_elsewhere(cycle: Cycle, people: list[Enrolment]) -> dict[int, list[_Claim]]:
+    """For each participant what is certified under the program's accreditations in other cycles (1 query)."""
     rows = (
         Certificate.objects.filter(
             enrolment__participant__in=[enrolment.participant_id for enrolment in people],
@@ -248,10 +253,28 @@ def _hours_before(cycle: Cycle, people: list[Enrolment]) -> dict[tuple[int, int]
             status__in=list(LIVE),
         )
         .exclude(enrolment__cycle=cycle)
-        .values_list("enrolment__participant_id", "accreditation_id")
-        .annotate(total=Sum("hours"))
+        .values_list("enrolment__participant_id", "accreditation_id", "line_id")
+        .annotate(hours_sum=Sum("hours"), amount_sum=Sum("amount"))
     )
-    return {(participant_id, accreditation_id): total for participant_id, accreditation_id, total in rows}
+    claims: dict[int, list[_Claim]] = defaultdict(list)
+    for participant_id, *claim in rows:
+        claims[participant_id].append(_Claim(*claim))
+    return claims
+
+
+def _claimed_under(line: CreditLine, claims: list[_Claim]) -> Decimal:
+    """What `claims` take of the cap of `line` (rule 10).
+
+    Somebody whose category changed was certified in another line's unit: those hours count as this line counts them.
+    """
+    return sum(
+        (
+            claim.amount if claim.line_id == line.pk else claim.hours * line.per_hour
+            for claim in claims
+            if claim.accreditation_id == line.accreditation_id
+        ),
+        Decimal(0),
+    )
 
 
 def late_finishers() -> QuerySet[Enrolment]:

@@ -7,6 +7,8 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 QUARTER_HOUR = Decimal("0.25")
+HUNDREDTH = Decimal("0.01")
+"""As amounts are stored and printed."""
 TWO_AN_HOUR_ENDS = date(2025, 12, 31)
 """The last day of older grants at 2 credits an hour: CFPC certifies new activity at 1 since 2024-12-16 (rule 11)."""
 
@@ -77,17 +79,14 @@ def attended_hours(
     return (Decimal(counted) / 60 / QUARTER_HOUR).to_integral_value(rounding=ROUND_DOWN) * QUARTER_HOUR
 
 
-def claimable(hours: Decimal, *, terms: LineTerms, hours_before: Decimal = Decimal(0)) -> Decimal:
+def claimable(hours: Decimal, *, terms: LineTerms, claimed_before: Decimal = Decimal(0)) -> Decimal:
     """Credits or hours claimable for `hours` of credited attendance, capped by `terms` (rule 9: sum first, cap last).
 
-    `hours_before` are the hours already certified under the same accreditation in other cycles: the cap counts
-    them too (rule 10), so that all claims together never pass it.
+    `claimed_before` is what other certificates under the same accreditation grant already, in the line's unit: the
+    cap counts it too (rule 10), so that all claims together never pass it, whatever became of the rate since.
     """
-
-    def capped(total: Decimal) -> Decimal:
-        return min(total * terms.per_hour, terms.cap)
-
-    return capped(hours_before + hours) - capped(hours_before)
+    left = max(terms.cap - claimed_before, Decimal(0))
+    return min(hours * terms.per_hour, left).quantize(HUNDREDTH, rounding=ROUND_DOWN)
 
 
 def why_not_credited(
