@@ -137,6 +137,8 @@ def make_places(places: Places, *, account: Account | None) -> None:
         )
     passable = 0o711 if account else 0o700
     make_folder(places.logs, mode=0o700)
+    make_folder(places.mail, mode=0o700)
+    make_folder(places.static, mode=0o755)
     make_folder(places.database, mode=passable)
     make_folder(places.run, mode=passable)
     make_folder(places.run / "postgres", mode=0o700, owner=account)
