@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sessions_app.models import Enrolment
-from surveys.models import Instrument, Response, SurveyWindow
+from surveys.models import Answer, Instrument, Response, SurveyWindow
 
 GATE_KINDS = (Instrument.Kind.PRE, Instrument.Kind.POST, Instrument.Kind.REFLECTION)
 """The instruments without which no certificate is issued (rule 13)."""
@@ -48,8 +48,13 @@ def survey_states(enrolment: Enrolment, *, now: datetime) -> list[SurveyState]:
 
 
 def submitted_gate_responses() -> QuerySet[Response]:
-    """The submitted responses that the gate of the certificate asks for."""
-    return Response.objects.filter(status=Response.Status.SUBMITTED, window__instrument__kind__in=GATE_KINDS)
+    """The submitted responses that the gate of the certificate asks for; a reflection must say something (rule 13)."""
+    has_words = Exists(Answer.objects.filter(response=OuterRef("pk")).exclude(text=""))
+    return Response.objects.filter(
+        ~Q(window__instrument__kind=Instrument.Kind.REFLECTION) | has_words,
+        status=Response.Status.SUBMITTED,
+        window__instrument__kind__in=GATE_KINDS,
+    )
 
 
 def submitted_kinds(cycle_id: int) -> dict[int, set[str]]:

@@ -49,11 +49,16 @@ def submit_response(
     none). Nothing is submitted then; call `save_answers` to keep what was typed.
     """
     response = _save(window_id=window_id, by=by, answers=answers, now=now)
-    answered = set(response.answers.values_list("question_id", flat=True))
+    answers_kept = dict(response.answers.values_list("question_id", "text"))
+    # A reflection without a word is none, even where its questions are not marked as required (rule 13).
+    needs_words = response.window.instrument.kind == Instrument.Kind.REFLECTION and not any(
+        answers_kept.values()
+    )
     unanswered = [
         question
-        for question in Question.objects.filter(instrument_id=response.window.instrument_id, is_required=True)
-        if question.pk not in answered
+        for question in Question.objects.filter(instrument_id=response.window.instrument_id)
+        if question.pk not in answers_kept
+        and (question.is_required or (needs_words and question.kind == Question.Kind.TEXT))
     ]
     if unanswered:
         raise IncompleteError(_("Some questions still need an answer."), unanswered)
