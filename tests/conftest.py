@@ -1,0 +1,51 @@
+"""The cast, the same in every test: whoever reads a test knows who may see and do what."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+
+from participants.enums import Category, Profession
+from participants.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture
+def coordinator(db) -> User:
+    """Runs the program in the administration, with the role that a migration makes."""
+    user = make_user("cora@echo.example", name="Cora Coordinator", is_staff=True)
+    if not Group.objects.filter(name="Coordinators").exists():
+        # A test with real transactions begins with an empty database.
+        import_module("credits.migrations.0003_coordinator_role").add_role(apps, None)
+    user.groups.add(Group.objects.get(name="Coordinators"))
+    return user
+
+
+@pytest.fixture
+def family_physician(db) -> User:
+    return make_user("fatima@clinic.example", name="Fatima Al-Sayed, MD", preferred_name="Fatima")
+
+
+@pytest.fixture
+def specialist(db) -> User:
+    return make_user("siobhan@hospital.example", name="Siobhán O’Brien", category=Category.SPECIALIST)
+
+
+@pytest.fixture
+def nurse_practitioner(db) -> User:
+    return make_user(
+        "noe@clinique.example",
+        name="Noé Lefèbvre-Côté",
+        category=Category.OTHER,
+        profession=Profession.NURSE_PRACTITIONER,
+        language="fr",
+    )
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    """Has an account and a profile, and is in no cycle: must never see what is somebody else's."""
+    return make_user("otto@elsewhere.example", name="Otto Outsider")

@@ -1,0 +1,320 @@
+"""Rows for tests, each with the least that makes it valid; what a test is about, it says itself.
+
+Dates are fixed: the cycle "Fall 2025" runs on Thursdays at 12:30 from 2025-09-11, across the end of daylight saving.
+Everything is written around the services, as data that is simply there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from core.models import StoredFile, store_file
+from credits.models import Accreditation, Certificate, CreditLine
+from participants.enums import Category, Profession
+from participants.models import Profile, User
+from sessions_app.models import (
+    Attendance,
+    AttendanceReport,
+    Cycle,
+    EchoSession,
+    Enrolment,
+    Hub,
+    Program,
+    ProgramHub,
+)
+from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
+from surveys.queries import GATE_KINDS
+from tests.clock import toronto
+from tests.credits.certificates import certificate_facts
+
+FIRST_DAY = date(2025, 9, 11)
+OPENED_AT = toronto(2025, 8, 1)
+REFLECTION = "I now ask about sleep before I ask about dose."
+
+_numbers = count(1)
+
+
+def make_user(
+    email: str = "",
+    *,
+    name: str = "",
+    category: str = Category.FAMILY_PHYSICIAN,
+    is_staff: bool = False,
+    password: str | None = None,
+    **profile: Any,
+) -> User:
+    """An account with its profile; without `name` one that is made up."""
+    number = next(_numbers)
+    user = User.objects.create_user(
+        email or f"person{number}@clinic.example", password, is_staff=is_staff, joined_at=OPENED_AT
+    )
+    profile.setdefault("profession", Profession.REGISTERED_NURSE if category == Category.OTHER else "")
+    Profile.objects.create(user=user, legal_name=name or f"Person {number}", category=category, **profile)
+    return user
+
+
+def make_hub(name: str = "", city: str = "Toronto") -> Hub:
+    return Hub.objects.create(name=name or f"Hub {next(_numbers)}", city=city)
+
+
+def make_program(*, hubs: Sequence[Hub] | None = None, **values: Any) -> Program:
+    number = next(_numbers)
+    values = {
+        "name": f"Program {number}",
+        "slug": f"program-{number}",
+        "summary": "Weekly sessions for primary care.",
+        "mission": "A community of practice.",
+        "format_text": "A lecture, then a case.",
+        "contact_email": "office@echo.example",
+    } | values
+    program = Program.objects.create(**values)
+    for position, hub in enumerate(hubs if hubs is not None else [make_hub(), make_hub()], 1):
+        ProgramHub.objects.create(program=program, hub=hub, position=position)
+    return program
+
+
+def make_cycle(
+    program: Program | None = None, *, sessions: int = 0, starts_on: date = FIRST_DAY, **values: Any
+) -> Cycle:
+    """A published cycle with `sessions` weekly sessions; it ends on the day of the last."""
+    values = {
+        "program": program or make_program(),
+        "name": f"Cycle {next(_numbers)}",
+        "starts_on": starts_on,
+        "ends_on": starts_on + timedelta(weeks=max(sessions - 1, 0)),
+        "registration_opens_at": OPENED_AT,
+        "registration_closes_at": toronto(2026, 6, 30),
+        "status": Cycle.Status.PUBLISHED,
+    } | values
+    if values["status"] == Cycle.Status.CLOSED:
+        values.setdefault("closed_at", toronto(2026, 7, 1))
+    cycle = Cycle.objects.create(**values)
+    for week in range(sessions):
+        make_session(cycle, week=week)
+    return cycle
+
+
+def make_session(cycle: Cycle, *, week: int = 0, minutes: int = 90, **values: Any) -> EchoSession:
+    """A session at 12:30 on the cycle's weekday, `week` weeks after its first day."""
+    day = cycle.starts_on + timedelta(weeks=week)
+    starts_at = values.pop("starts_at", toronto(day.year, day.month, day.day, 12, 30))
+    values.setdefault("status", EchoSession.Status.HELD)
+    values.setdefault("topic", f"Topic {week + 1}")
+    return EchoSession.objects.create(
+        cycle=cycle, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **values
+    )
+
+
+def make_enrolment(
+    cycle: Cycle, participant: User | None = None, *, status: str = Enrolment.Status.APPROVED, **values: Any
+) -> Enrolment:
+    if status == Enrolment.Status.APPROVED:
+        values.setdefault("enrolled_on", cycle.starts_on)
+    return Enrolment.objects.create(
+        cycle=cycle, participant=participant or make_user(), status=status, applied_at=OPENED_AT, **values
+    )
+
+
+def make_report(
+    session: EchoSession, *, content: bytes = b"", by: User | None = None, **values: Any
+) -> AttendanceReport:
+    content = content or f"email,minutes\nnobody{next(_numbers)}@clinic.example,90\n".encode()
+    return AttendanceReport.objects.create(
+        session=session,
+        file=store_file(content, content_type="text/csv"),
+        filename="report.csv",
+        uploaded_at=session.ends_at,
+        uploaded_by=by or make_user(is_staff=True),
+        **values,
+    )
+
+
+def make_attendance(
+    enrolment: Enrolment, session: EchoSession, *, minutes: int = 90, **values: Any
+) -> Attendance:
+    """Minutes on record; entered by hand unless a report is given."""
+    values.setdefault("source", Attendance.Source.REPORT if "report" in values else Attendance.Source.MANUAL)
+    values.setdefault("reason", "" if "report" in values else "Was on the telephone line.")
+    return Attendance.objects.create(
+        enrolment=enrolment,
+        session=session,
+        minutes=minutes,
+        recorded_by=values.pop("by", enrolment.participant),
+        recorded_at=session.ends_at,
+        **values,
+    )
+
+
+def make_instrument(
+    program: Program, kind: str = Instrument.Kind.PRE, *, questions: Iterable[str] = ("scale",), **values: Any
+) -> Instrument:
+    """An instrument with a required question for each of `questions` ("scale" or "text")."""
+    instrument = Instrument.objects.create(program=program, kind=kind, title=f"The {kind} survey", **values)
+    for position, question_kind in enumerate(questions, 1):
+        Question.objects.create(
+            instrument=instrument,
+            position=position,
+            key=f"q{position}",
+            kind=question_kind,
+            text=f"Question {position}?",
+        )
+    return instrument
+
+
+def make_window(
+    cycle: Cycle,
+    kind: str = Instrument.Kind.PRE,
+    *,
+    instrument: Instrument | None = None,
+    opens_at: datetime = OPENED_AT,
+    closes_at: datetime | None = None,
+    **instrument_values: Any,
+) -> SurveyWindow:
+    """A survey of the cycle, open from before its first day and for ever; without `instrument` with one of its own."""
+    if instrument is None:
+        questions = ["text"] if kind == Instrument.Kind.REFLECTION else ["scale"]
+        instrument = Instrument.objects.filter(program=cycle.program, kind=kind).first() or make_instrument(
+            cycle.program, kind, **({"questions": questions} | instrument_values)
+        )
+    return SurveyWindow.objects.create(
+        cycle=cycle, instrument=instrument, opens_at=opens_at, closes_at=closes_at
+    )
+
+
+def make_surveys(cycle: Cycle) -> list[SurveyWindow]:
+    """The three surveys that the gate of the certificate asks for."""
+    return [make_window(cycle, kind) for kind in GATE_KINDS]
+
+
+def make_response(
+    enrolment: Enrolment, window: SurveyWindow, *, submitted_at: datetime | None = None
+) -> Response:
+    """Every question answered: a draft, or submitted when `submitted_at` says when."""
+    response = Response.objects.create(window=window, enrolment=enrolment, started_at=OPENED_AT)
+    for question in window.instrument.questions.all():
+        is_scale = question.kind == Question.Kind.SCALE
+        Answer.objects.create(
+            response=response,
+            question=question,
+            number=3 if is_scale else None,
+            text="" if is_scale else REFLECTION,
+        )
+    if submitted_at is not None:
+        response.status, response.submitted_at = Response.Status.SUBMITTED, submitted_at
+        response.save()
+    return response
+
+
+def make_accreditation(
+    program: Program, *, lines: Iterable[dict[str, Any]] | None = None, **values: Any
+) -> Accreditation:
+    """A grant over the academic year with the three lines of the program, 2 credits or 1 hour an hour."""
+    values = {
+        "accreditor": "College of Family Physicians of Canada",
+        "accredited_title": "Chronic Pain Rounds",
+        "valid_from": date(2025, 9, 1),
+        "valid_to": date(2026, 8, 31),
+        "physician_name": "Dr. Ada Okonkwo",
+    } | values
+    accreditation = Accreditation.objects.create(program=program, **values)
+    for line in THREE_LINES if lines is None else lines:
+        make_line(accreditation, **line)
+    return accreditation
+
+
+THREE_LINES: tuple[dict[str, Any], ...] = (
+    {"category": Category.FAMILY_PHYSICIAN},
+    {
+        "category": Category.SPECIALIST,
+        "unit": CreditLine.Unit.HOURS,
+        "per_hour": Decimal(1),
+        "cap": Decimal(80),
+        "credit_name": "Section 3 (MOC)",
+    },
+    {
+        "category": Category.OTHER,
+        "unit": CreditLine.Unit.HOURS,
+        "per_hour": Decimal(1),
+        "cap": Decimal(80),
+        "credit_name": "continuing education",
+    },
+)
+
+
+def make_line(accreditation: Accreditation, **values: Any) -> CreditLine:
+    values = {
+        "category": Category.FAMILY_PHYSICIAN,
+        "unit": CreditLine.Unit.CREDITS,
+        "per_hour": Decimal(2),
+        "cap": Decimal(160),
+        "credit_name": "Mainpro+",
+        "statement": "This program is certified by the College.",
+    } | values
+    return CreditLine.objects.create(accreditation=accreditation, **values)
+
+
+def make_document(content: bytes = b"") -> StoredFile:
+    return store_file(content or b"%PDF-1.7 " + str(next(_numbers)).encode(), content_type="application/pdf")
+
+
+def make_certificate(
+    enrolment: Enrolment,
+    accreditation: Accreditation,
+    *,
+    status: str = Certificate.Status.ISSUED,
+    **values: Any,
+) -> Certificate:
+    """A certificate in the state `status`, with all that this state asks for."""
+    serial = next(_numbers)
+    number = f"ECHO-2026-{serial:06d}"
+    values = {
+        "line": accreditation.lines.get(category=enrolment.participant.profile.category),
+        "year": 2026,
+        "serial": serial,
+        "number": number,
+        "hours": Decimal("30.00"),
+        "amount": Decimal("60.00"),
+        "facts": certificate_facts(number=number, signature_sha256="").to_json(),
+        "created_at": toronto(2026, 3, 12),
+        "next_attempt_at": toronto(2026, 3, 12),
+    } | values
+    if status in {Certificate.Status.ISSUED, Certificate.Status.SUPERSEDED, Certificate.Status.REVOKED}:
+        document = values.setdefault("document", make_document())
+        values.setdefault("sha256", document.sha256)
+        values.setdefault("issued_at", toronto(2026, 3, 12, 9))
+    if status in {Certificate.Status.SUPERSEDED, Certificate.Status.REVOKED}:
+        values.setdefault("ended_at", toronto(2026, 4, 1))
+        values.setdefault("end_reason", "The name was misspelt.")
+    return Certificate.objects.create(
+        enrolment=enrolment, accreditation=accreditation, status=status, **values
+    )
+
+
+def make_season(program: Program | None = None, *, sessions: int = 2, **values: Any) -> Cycle:
+    """A cycle with everything that issuing needs: held sessions, the three surveys, an accreditation."""
+    cycle = make_cycle(program, sessions=sessions, **values)
+    make_surveys(cycle)
+    if not cycle.program.accreditations.exists():
+        make_accreditation(cycle.program)
+    return cycle
+
+
+def answer_surveys(enrolment: Enrolment, *kinds: str, at: datetime | None = None) -> list[Response]:
+    """Submit the surveys of these kinds, by default all that the cycle asks."""
+    windows = SurveyWindow.objects.filter(cycle=enrolment.cycle).select_related("instrument")
+    if kinds:
+        windows = windows.filter(instrument__kind__in=kinds)
+    return [make_response(enrolment, window, submitted_at=at or OPENED_AT) for window in windows]
+
+
+def make_graduate(cycle: Cycle, participant: User | None = None, *, minutes: int = 90) -> Enrolment:
+    """Somebody who was in every session of the cycle and answered every survey."""
+    enrolment = make_enrolment(cycle, participant)
+    for session in cycle.sessions.exclude(status=EchoSession.Status.CANCELLED):
+        make_attendance(enrolment, session, minutes=minutes)
+    answer_surveys(enrolment)
+    return enrolment
