@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PrivatePagesMiddleware",
     "core.middleware.DomainErrorMiddleware",
+    "core.forms.InvalidFormStatusMiddleware",
 ]
 
 ROOT_URLCONF = "echo_portal.urls"

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 from core.forms import error_target, has_errors
 
 if TYPE_CHECKING:
-    from django.template.context import RequestContext
+    from django.template.context import Context, RequestContext
 
 register = template.Library()
 
@@ -58,6 +58,14 @@ def localized(obj: Any, field: str, paragraphs: bool = False) -> SafeString | st
     if not is_foreign:
         return html
     return format_html('<div lang="en">{}</div>' if paragraphs else '<span lang="en">{}</span>', html)
+
+
+@register.filter
+def localized_lines(obj: Any, field: str) -> list[SafeString | str]:
+    """Markup: the field's lines that say something, one by one; English standing in is marked on each."""
+    text, is_foreign = french_or_english(obj, field)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [format_html('<span lang="en">{}</span>', line) for line in lines] if is_foreign else list(lines)
 
 
 @register.filter
@@ -133,7 +141,7 @@ def quarter_hours(amount: Decimal | float | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def active_link(context: RequestContext, *view_names: str) -> SafeString | str:
+def active_link(context: Context | dict[str, Any], *view_names: str) -> SafeString | str:
     """` aria-current="page"` on the page of the first name, ` aria-current="true"` on those of the others."""
     match = getattr(context.get("request"), "resolver_match", None)
     if match is None or match.view_name not in view_names:

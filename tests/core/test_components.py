@@ -170,7 +170,7 @@ def test_radio_buttons_offer_no_blank_choice():
 def test_drop_blank_radio_leaves_a_drop_down_alone():
     field = forms.ChoiceField(choices=[("", "Choose one"), ("a", "A")])
     drop_blank_radio(field)
-    assert len(field.choices) == 2
+    assert len(list(field.widget.choices)) == 2
 
 
 def test_scale_names_its_ends_for_those_who_hear_it():
@@ -334,7 +334,7 @@ def test_frame_shows_a_visitor_the_way_in_and_nothing_private():
 
 def test_frame_shows_a_participant_at_most_five_links_and_who_they_are():
     html = framed(participant())
-    navigation = re.search(r"<nav.*?</nav>", html, re.DOTALL)[0]
+    navigation = "".join(re.findall(r"<nav.*?</nav>", html, re.DOTALL))
     assert len(Page(navigation).all("a")) == 5
     assert "amélie@clinique.example" in html
     assert "Log out" in html
@@ -351,7 +351,7 @@ def test_frame_menu_needs_no_javascript():
     assert page.all("script") == []
 
 
-@pytest.mark.parametrize("view", [server_error, lambda request: bad_request(request, None)])
+@pytest.mark.parametrize("view", [server_error, lambda request: bad_request(request, Exception())])
 def test_error_pages_before_any_view_need_neither_context_nor_database(view):
     response = view(RequestFactory().get("/"))
     page = Page(response.content.decode())

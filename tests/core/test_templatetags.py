@@ -143,6 +143,16 @@ def test_localized_text_is_plain_for_attributes():
         )
 
 
+def test_localized_lines_skips_blank_ones_and_marks_english():
+    source = '{% for line in program|localized_lines:"mission" %}<li>{{ line }}</li>{% endfor %}'
+    with translation.override("en"):
+        assert rendered(source, program=PROGRAM) == "<li>One.</li><li>Two.</li>"
+        assert rendered(source, program=SimpleNamespace(mission="a < b")) == "<li>a &lt; b</li>"
+    with translation.override("fr"):
+        html = rendered(source, program=PROGRAM)
+    assert html == '<li><span lang="en">One.</span></li><li><span lang="en">Two.</span></li>'
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
@@ -160,7 +170,7 @@ def test_active_link_tells_the_page_from_its_children(view, expected):
 
 def test_active_link_is_silent_where_no_view_was_found():
     assert portal.active_link({"request": RequestFactory().get("/")}, "credits:home") == ""
-    assert portal.active_link({}, "credits:home") == ""
+    assert portal.active_link(Context(), "credits:home") == ""
 
 
 class NameForm(forms.Form):
