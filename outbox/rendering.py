@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.utils import formatdate, parseaddr
+from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import utf8_charset_qp
 from django.template import Context, TemplateDoesNotExist, loader
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.encoding import punycode
 
 from outbox.models import OutgoingMail
@@ -74,7 +74,7 @@ def build(mail: OutgoingMail) -> Envelope:
         to=[mail.recipient],
         headers={
             "Message-ID": mail.message_id,
-            "Date": formatdate(mail.queued_at.timestamp()),
+            "Date": format_datetime(timezone.localtime(mail.queued_at)),
             # RFC 3834: no out-of-office answers to this one.
             "Auto-Submitted": "auto-generated",
             "Content-Language": mail.language,

@@ -17,6 +17,7 @@ from outbox.answers import Stage, judge
 from outbox.states import Outcome
 
 REPLY_LENGTH = 500
+PIECE = 64 * 1024
 FINAL_REPLY_FACTOR = 6
 """A server may scan a message before it answers: it gets this many time-outs (RFC 5321, 4.5.3.2.6)."""
 SERVICE_CLOSING = 421
@@ -173,7 +174,9 @@ class Relay:
         if not body.endswith(b"\r\n"):
             body += b"\r\n"
         try:
-            connection.send(body)
+            # Each piece has the time-out to itself: a big attachment on a slow line is no failure.
+            for start in range(0, len(body), PIECE):
+                connection.send(body[start : start + PIECE])
         except (smtplib.SMTPException, OSError) as error:
             return self._refused(Stage.DATA, None, str(error))
         try:

@@ -25,6 +25,20 @@ Result = TypeVar("Result")
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
+SETTLING = (
+    "status",
+    "attempts",
+    "ambiguous_tries",
+    "next_attempt_at",
+    "lease_token",
+    "leased_until",
+    "smtp_reply",
+    "last_error",
+    "sent_at",
+    "body_text",
+    "body_html",
+)
+
 PATIENCE = (0.2, 0.5, 1, 2, 4, 8)
 """Seconds between tries to write back while the database restarts: an accepted mail must not be forgotten."""
 
@@ -212,8 +226,9 @@ def _mark_transmitted(mail: OutgoingMail, attempt: MailAttempt, clock: _Clock) -
     Without this note a worker killed now would be taken for one killed before: its copy could not be traced.
     """
     now = clock.now()
-    held(OutgoingMail.objects.all(), pk=mail.pk, token=mail.lease_token)
-    OutgoingMail.objects.filter(pk=mail.pk).update(leased_until=now + timedelta(seconds=lease_seconds()))
+    mine = OutgoingMail.objects.filter(pk=mail.pk, lease_token=mail.lease_token)
+    if not mine.update(leased_until=now + timedelta(seconds=lease_seconds())):
+        raise LostLeaseError(f"mail {mail.pk} is held by another worker")
     attempt.transmitted_at = now
     attempt.save(update_fields=["transmitted_at"])
 
@@ -257,7 +272,7 @@ def _settle(mail: OutgoingMail, step: answers.Step, answer: Answer, now: datetim
     if mail.is_secret and step.status in SETTLED:
         mail.body_text = ""
         mail.body_html = ""
-    mail.save()
+    mail.save(update_fields=SETTLING)
     if step.status in {MailStatus.FAILED, MailStatus.AMBIGUOUS}:
         logger.warning("Mail %d is %s after %d tries.", mail.pk, step.status, mail.attempts)
 

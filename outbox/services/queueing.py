@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
+BROKER_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""Seconds that a request waits for the broker: the mail is safe without it."""
+
 Attachments = Sequence[tuple[StoredFile, str]]
 
 
@@ -106,8 +109,15 @@ def queue_rendered_mail(
 
 def nudge() -> None:
     """Ask a worker to look at once. A broker that is away is no error: the poll finds what a nudge missed."""
+    app = tasks.deliver_due.app
     try:
-        tasks.deliver_due.apply_async(expires=60, retry=False)
+        # A connection of its own: the workers' waits up to five seconds for a broker that has stopped to answer.
+        with app.connection_for_write(transport_options=BROKER_PATIENCE) as broker:
+            tasks.deliver_due.apply_async(
+                connection=broker,  # type: ignore[call-arg]  # an option that the stubs leave out
+                expires=60,
+                retry=False,
+            )
     except (OperationalError, OSError) as error:
         logger.warning("The broker is away (%s): mail waits for the next poll.", type(error).__name__)
 
