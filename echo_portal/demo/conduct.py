@@ -1,0 +1,94 @@
+"""What people do in a cycle: how long they stay, what they answer and what they leave out. Pure, and by chance."""
+
+import random
+from collections.abc import Sequence
+from enum import StrEnum
+
+SESSION_MINUTES = 90
+COUNTS_FROM = 54
+"""60 % of a session: from here on the demonstration program credits it."""
+
+
+class Conduct(StrEnum):
+    """How somebody goes through a cycle; every state that a coordinator meets is among them."""
+
+    COMPLETES = "completes"
+    COMPLETES_LATE = "completes late"
+    FORGETS_POST = "forgets the post-survey"
+    FORGETS_REFLECTION = "forgets the reflection"
+    MISSED_PRE = "missed the pre-survey"
+    NEVER_CAME = "answers, but never came"
+    SILENT = "came, but answered nothing"
+    WITHDRAWS = "withdraws"
+
+    @property
+    def answers_pre(self) -> bool:
+        """Whether the pre-survey is answered."""
+        return self not in {Conduct.MISSED_PRE, Conduct.SILENT}
+
+    @property
+    def answers_post(self) -> bool:
+        """Whether the post-survey is answered before the cycle closes."""
+        return self not in {Conduct.FORGETS_POST, Conduct.COMPLETES_LATE, Conduct.SILENT, Conduct.WITHDRAWS}
+
+    @property
+    def answers_reflection(self) -> bool:
+        """Whether the reflection question is answered before the cycle closes."""
+        return self not in {Conduct.FORGETS_REFLECTION, Conduct.SILENT, Conduct.WITHDRAWS}
+
+    @property
+    def comes(self) -> bool:
+        """Whether any session is attended."""
+        return self is not Conduct.NEVER_CAME
+
+
+ORDINARY_SHARES = (
+    (Conduct.COMPLETES, 60),
+    (Conduct.FORGETS_POST, 2),
+    (Conduct.FORGETS_REFLECTION, 2),
+    (Conduct.COMPLETES_LATE, 1),
+    (Conduct.MISSED_PRE, 1),
+    (Conduct.NEVER_CAME, 1),
+    (Conduct.SILENT, 1),
+)
+
+
+def conducts(count: int, rng: random.Random) -> list[Conduct]:
+    """How `count` people go through a cycle: mostly well, and where there are enough people each way at least once."""
+    kinds, weights = zip(*ORDINARY_SHARES, strict=True)
+    chosen = list(kinds[:count])
+    chosen += rng.choices(kinds, weights, k=count - len(chosen))
+    # The first kind is doubled in small cycles, so that certificates are the rule there too.
+    if count > 1:
+        chosen[-1] = Conduct.COMPLETES
+    rng.shuffle(chosen)
+    return chosen
+
+
+def diligence(rng: random.Random) -> float:
+    """The share of sessions that somebody comes to."""
+    return rng.choice((0.95, 0.9, 0.9, 0.8, 0.8, 0.65, 0.5))
+
+
+def minutes_at_session(rng: random.Random, *, share: float) -> int | None:
+    """How long somebody is there: nearly all of it, part of it, a glance; None when they do not come."""
+    if rng.random() >= share:
+        return None
+    mood = rng.random()
+    if mood < 0.82:
+        return rng.randint(80, SESSION_MINUTES)
+    if mood < 0.94:
+        return rng.randint(COUNTS_FROM, 79)
+    return rng.randint(8, COUNTS_FROM - 1)
+
+
+def confidence(rng: random.Random, keys: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """What somebody answers from 1 to 5 before and after: as a rule a little more sure at the end."""
+    start = rng.choice((1.8, 2.2, 2.6, 3.0, 3.4))
+    before = {key: _scale(rng.gauss(start, 0.7)) for key in keys}
+    after = {key: _scale(before[key] + rng.choice((0, 0, 1, 1, 1, 2, 2, -1))) for key in keys}
+    return before, after
+
+
+def _scale(value: float) -> int:
+    return min(5, max(1, round(value)))

@@ -1,0 +1,191 @@
+"""Makes a cycle of the demonstration and lets people go through it, by the services that the portal itself uses."""
+
+import csv
+import io
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from core import audit
+from credits.models import SessionIdentifier
+from echo_portal.demo import conduct, survey_text
+from echo_portal.demo.people import Person
+from echo_portal.demo.program import DemoProgram
+from echo_portal.demo.program_text import TOPICS
+from echo_portal.demo.schedule import season, session_times, toronto
+from participants.models import User
+from sessions_app.models import Cycle, EchoSession
+from sessions_app.services import apply_report, move_cycle, preview_report
+from surveys.models import Instrument, Question, SurveyWindow
+from surveys.services import submit_response
+
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    Instrument.Kind.PRE: survey_text.HOPES,
+    Instrument.Kind.POST: survey_text.IMPROVEMENTS,
+    Instrument.Kind.REFLECTION: survey_text.REFLECTIONS,
+}
+GUEST = "visiting.learner@example.org"
+"""Stands in some reports and is in no cycle: the import names the line and leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCycle:
+    """A cycle with the windows in which it asks its questionnaires."""
+
+    cycle: Cycle
+    sessions: list[EchoSession]
+    windows: dict[str, SurveyWindow]
+    questions: dict[str, list[Question]]
+
+
+def build_cycle(
+    demo: DemoProgram,
+    days: list[date],
+    *,
+    by: User,
+    today: date,
+    capacity: int | None = None,
+    cancelled: frozenset[date] = frozenset(),
+    first_topic: int = 0,
+) -> DemoCycle:
+    """A published cycle of the given days; those before `today` were held, the next one is confirmed."""
+    english, french = season(days[0])
+    with audit.act("demo.load", by=None):
+        cycle = Cycle.objects.create(
+            program=demo.program,
+            name=english,
+            name_fr=french,
+            starts_on=days[0],
+            ends_on=days[-1],
+            registration_opens_at=toronto(days[0] - timedelta(weeks=8)),
+            registration_closes_at=toronto(days[-1] - timedelta(weeks=3), time(17, 0)),
+            capacity=capacity,
+        )
+        sessions = EchoSession.objects.bulk_create(
+            _session(
+                demo, cycle, at, day=day, first_topic=first_topic, status=_status(day, days, today, cancelled)
+            )
+            for at, day in enumerate(days)
+        )
+        SessionIdentifier.objects.bulk_create(
+            SessionIdentifier(
+                accreditation=accreditation,
+                session=session,
+                identifier=f"{accreditation.activity_id}-{days[0]:%y%m}-{at:02d}",
+            )
+            for accreditation in demo.accreditations
+            for at, session in enumerate(sessions, 1)
+            if session.status != EchoSession.Status.CANCELLED
+        )
+        windows = _windows(demo, cycle, days)
+    move_cycle(cycle_id=cycle.pk, to=Cycle.Status.PUBLISHED, by=by, now=cycle.registration_opens_at)
+    cycle.refresh_from_db()
+    return DemoCycle(
+        cycle=cycle,
+        sessions=sessions,
+        windows=windows,
+        questions={kind: list(instrument.questions.all()) for kind, instrument in demo.instruments.items()},
+    )
+
+
+def _session(
+    demo: DemoProgram, cycle: Cycle, at: int, *, day: date, first_topic: int, status: EchoSession.Status
+) -> EchoSession:
+    starts_at, ends_at = session_times(day)
+    topic, topic_fr = TOPICS[(first_topic + at) % len(TOPICS)]
+    return EchoSession(
+        cycle=cycle,
+        hub=demo.hubs[at % len(demo.hubs)],
+        topic=topic,
+        topic_fr=topic_fr,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        status=status,
+        meeting_url=f"https://video.example.org/chronic-pain/{day:%Y-%m-%d}",
+    )
+
+
+def _status(day: date, days: list[date], today: date, cancelled: frozenset[date]) -> EchoSession.Status:
+    if day in cancelled:
+        return EchoSession.Status.CANCELLED
+    if day < today:
+        return EchoSession.Status.HELD
+    next_day = min(ahead for ahead in days if ahead >= today and ahead not in cancelled)
+    return EchoSession.Status.CONFIRMED if day == next_day else EchoSession.Status.PLANNED
+
+
+def _windows(demo: DemoProgram, cycle: Cycle, days: list[date]) -> dict[str, SurveyWindow]:
+    pre, last_day = toronto(days[0] - timedelta(weeks=2)), toronto(days[-1])
+    # The post-survey and the reflection stay open: who completes late gets the certificate then.
+    times: dict[str, tuple[datetime, datetime | None]] = {
+        Instrument.Kind.PRE: (pre, cycle.registration_closes_at + timedelta(weeks=1)),
+        Instrument.Kind.POST: (last_day, None),
+        Instrument.Kind.REFLECTION: (last_day, None),
+    }
+    return {
+        kind: SurveyWindow.objects.create(
+            cycle=cycle, instrument=demo.instruments[kind], opens_at=opens_at, closes_at=closes_at
+        )
+        for kind, (opens_at, closes_at) in times.items()
+    }
+
+
+def report(rows: Iterable[tuple[Person, int]], *, with_guest: bool = False) -> bytes:
+    """An attendance report as the video platform hands it out: CSV with name, e-mail and minutes."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["Name", "Email", "Minutes"])
+    # As people type it: an address in capitals is the same address.
+    writer.writerows(
+        (person.legal_name, person.email.upper() if at % 7 == 3 else person.email, minutes)
+        for at, (person, minutes) in enumerate(rows)
+    )
+    if with_guest:
+        writer.writerow(["Visiting learner", GUEST, 45])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def import_report(session: EchoSession, content: bytes, *, by: User) -> int:
+    """Read a report and write it, two hours after the session; returns how many rows changed."""
+    now = session.ends_at + timedelta(hours=2)
+    kept = preview_report(
+        session_id=session.pk,
+        filename=f"attendance-{session.held_on:%Y-%m-%d}.csv",
+        content=content,
+        by=by,
+        now=now,
+    )
+    return apply_report(report_id=kept.pk, by=by, now=now)
+
+
+class Answers:
+    """What one person answers in one cycle; the same for the same seed."""
+
+    def __init__(self, demo: DemoCycle, person: Person, user: User, seed: str) -> None:
+        self.demo = demo
+        self.person = person
+        self.user = user
+        self.rng = random.Random(f"{seed}:{person.email}:answers")  # noqa: S311  # play, not secrecy
+        keys = [key for key, _english, _french in survey_text.PAIRED]
+        self.before, self.after = conduct.confidence(self.rng, keys)
+
+    def submit(self, kind: str, *, now: datetime) -> None:
+        """Answer the whole questionnaire and submit it."""
+        submit_response(
+            window_id=self.demo.windows[kind].pk, by=self.user, answers=self.values(kind), now=now
+        )
+
+    def values(self, kind: str) -> dict[int, int | str | None]:
+        """Question id → answer."""
+        numbers = self.before if kind == Instrument.Kind.PRE else self.after
+        words = self._words(kind)
+        return {
+            question.pk: numbers[question.key] if question.kind == Question.Kind.SCALE else words
+            for question in self.demo.questions[kind]
+        }
+
+    def _words(self, kind: str) -> str | None:
+        if kind != Instrument.Kind.REFLECTION and self.rng.random() < 0.6:
+            return None
+        return self.rng.choice(WORDS[kind][self.person.language])

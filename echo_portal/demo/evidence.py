@@ -1,0 +1,89 @@
+"""What a cycle leaves behind, held against each other: rows, PDFs and the mails that an SMTP server received."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate as its row has it."""
+
+    number: str
+    recipient: str
+    sha256: str
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """A mail as the server received it; the attachments by name, each as the SHA-256 of its content."""
+
+    recipient: str
+    attachments: tuple[tuple[str, str], ...]
+
+
+def read_mail(path: Path) -> Caught:
+    """Read a message that the mail catcher kept."""
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    return Caught(
+        recipient=str(message["X-Envelope-To"]),
+        attachments=tuple(
+            (part.get_filename() or "", hashlib.sha256(_payload(part.get_payload(decode=True))).hexdigest())
+            for part in message.walk()
+            if part.get_content_disposition() == "attachment"
+        ),
+    )
+
+
+def find_problems(
+    *, eligible: Iterable[str], approved: Iterable[str], issued: Sequence[Issued], caught: Sequence[Caught]
+) -> list[str]:
+    """Everything that is missing, doubled or altered, one sentence each; empty when all is well.
+
+    `eligible` and `approved` are e-mail addresses: each of the first must have a certificate and its mail,
+    each of the second the one mail that told them so.
+    """
+    problems = [
+        *_differences("certificate", eligible, [row.recipient for row in issued]),
+        *_differences("approval mail", approved, [mail.recipient for mail in caught if not mail.attachments]),
+    ]
+    by_name: dict[str, list[tuple[Caught, str]]] = {}
+    for mail in caught:
+        for name, digest in mail.attachments:
+            by_name.setdefault(name, []).append((mail, digest))
+    for row in issued:
+        problems += _problems_of(row, by_name.pop(f"{row.number}.pdf", []))
+    problems += [f"A mail carries {name}, which no certificate is." for name in sorted(by_name)]
+    return problems
+
+
+def _problems_of(row: Issued, mails: list[tuple[Caught, str]]) -> list[str]:
+    problems = []
+    if not row.pdf.startswith(b"%PDF-") or hashlib.sha256(row.pdf).hexdigest() != row.sha256:
+        problems.append(f"{row.number}: the stored PDF is not the one whose SHA-256 the row has.")
+    if len(mails) != 1:
+        problems.append(f"{row.number}: {len(mails)} mails carry it; there must be one.")
+    for mail, digest in mails:
+        if mail.recipient != row.recipient:
+            problems.append(f"{row.number}: mailed to {mail.recipient}, not to {row.recipient}.")
+        if digest != row.sha256:
+            problems.append(f"{row.number}: the attachment is not the PDF whose SHA-256 the row has.")
+    return problems
+
+
+def _differences(what: str, wanted: Iterable[str], found: Iterable[str]) -> list[str]:
+    missing, found_by = Counter(wanted), Counter(found)
+    missing.subtract(found_by)
+    return [
+        f"{address}: a {what} is missing." if count > 0 else f"{address}: {-count} {what}(s) too many."
+        for address, count in sorted(missing.items())
+        if count
+    ]
+
+
+def _payload(content: object) -> bytes:
+    return content if isinstance(content, bytes) else b""

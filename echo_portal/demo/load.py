@@ -1,0 +1,311 @@
+"""Loads the demonstration once: a program, forty participants, a finished cycle and one that is half over."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+from core import audit
+from core.errors import DomainError
+from credits.models import Certificate
+from credits.services import close_cycle, issue_late_finishers
+from echo_portal.demo.conduct import Conduct, conducts, diligence, minutes_at_session
+from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report
+from echo_portal.demo.people import (
+    DOMAIN,
+    FAMILY_PHYSICIAN_LOGIN,
+    NURSE_LOGIN,
+    PEOPLE,
+    SPECIALIST_LOGIN,
+    Person,
+)
+from echo_portal.demo.program import build_program
+from echo_portal.demo.program_text import SLUG
+from echo_portal.demo.schedule import Calendar, demo_calendar, toronto
+from participants.models import Profile, User
+from sessions_app.models import Enrolment, Program
+from sessions_app.services import apply_to_cycle, record_attendance, withdraw
+from surveys.models import Instrument
+from surveys.services import save_answers
+
+PASSWORD = "demo-portal-2014"  # noqa: S105  # of people who do not exist; production refuses to load them
+COORDINATOR, ADMINISTRATOR = f"coordinator@{DOMAIN}", f"admin@{DOMAIN}"
+COORDINATORS = "Coordinators"
+LOGINS = (FAMILY_PHYSICIAN_LOGIN, SPECIALIST_LOGIN, NURSE_LOGIN)
+
+
+class AddressTakenError(DomainError):
+    """Somebody real has an account with an address of the demonstration."""
+
+
+@dataclass(slots=True)
+class Cast:
+    """The people of the demonstration with their accounts, and who plays which part."""
+
+    coordinator: User
+    users: dict[str, User]
+    order: list[Person]
+    seed: str
+    finished: dict[str, Conduct] = field(default_factory=dict)
+
+    def of(self, person: Person) -> User:
+        """The account of a person."""
+        return self.users[person.email]
+
+
+def is_loaded() -> bool:
+    """Whether the demonstration program exists."""
+    return Program.objects.filter(slug=SLUG).exists()
+
+
+@transaction.atomic
+def load_demo(*, seed: int, today: date) -> Program | None:
+    """Load the demonstration, its dates around `today`; None when it is there already, whoever loaded it.
+
+    The same seed on the same day gives the same people, minutes, answers and outcomes. Raises AddressTakenError
+    when an account has one of the demonstration's addresses.
+    """
+    with connection.cursor() as cursor:
+        # Two at once: the second waits, and then finds it loaded.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('echo_portal.demo.load'))")
+    if is_loaded():
+        return None
+    calendar = demo_calendar(today)
+    rng = random.Random(f"{seed}:cast")  # noqa: S311  # play, not secrecy
+    cast = _cast(rng, str(seed), joined_at=toronto(calendar.finished[0] - timedelta(weeks=7)))
+    demo = build_program(
+        valid_from=calendar.finished[0] - timedelta(weeks=10),
+        valid_to=calendar.running[-1] + timedelta(weeks=52),
+    )
+    finished = build_cycle(
+        demo,
+        calendar.finished,
+        by=cast.coordinator,
+        today=today,
+        capacity=40,
+        # A storm took the lines down.
+        cancelled=frozenset({calendar.finished[12]}),
+    )
+    _play_finished(finished, cast, rng)
+    running = build_cycle(
+        demo, calendar.running, by=cast.coordinator, today=today, capacity=40, first_topic=6
+    )
+    _play_running(running, cast, rng, calendar)
+    return demo.program
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------
+def _cast(rng: random.Random, seed: str, *, joined_at: datetime) -> Cast:
+    addresses = [COORDINATOR, ADMINISTRATOR, *(person.email for person in PEOPLE)]
+    if taken := User.objects.filter(email__in=addresses).values_list("email", flat=True).first():
+        raise AddressTakenError(
+            f"The demonstration was not loaded: {taken} is an account already. Give that account another address."
+        )
+    # Hashed once: the password is no secret, and forty hashes take seconds.
+    password = make_password(PASSWORD)
+    with audit.act("demo.load", by=None):
+        users = {
+            user.email: user
+            for user in User.objects.bulk_create(
+                User(
+                    email=address,
+                    password=password,
+                    joined_at=joined_at,
+                    is_staff=address in {COORDINATOR, ADMINISTRATOR},
+                    is_superuser=address == ADMINISTRATOR,
+                )
+                for address in addresses
+            )
+        }
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users.values()
+        )
+        Profile.objects.bulk_create(Profile(user=users[person.email], **person.profile) for person in PEOPLE)
+        users[COORDINATOR].groups.add(Group.objects.get_or_create(name=COORDINATORS)[0])
+    order = [person for person in PEOPLE if person not in LOGINS]
+    rng.shuffle(order)
+    return Cast(coordinator=users[COORDINATOR], users=users, order=order, seed=seed)
+
+
+# --- the finished cycle -----------------------------------------------------------------------------------------
+def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
+    """Everything of a cycle from the first application to the certificates, at the times at which it happened."""
+    cycle, last = demo.cycle, demo.sessions[-1].ends_at
+    others = cast.order[:32]
+    ways = [*conducts(len(others) - 2, rng), Conduct.WITHDRAWS, Conduct.WITHDRAWS]
+    parts = dict(zip(others, ways, strict=True)) | {
+        FAMILY_PHYSICIAN_LOGIN: Conduct.COMPLETES,
+        SPECIALIST_LOGIN: Conduct.COMPLETES,
+        # Whoever logs in as the nurse can answer the post-survey, and the certificate comes.
+        NURSE_LOGIN: Conduct.FORGETS_POST,
+    }
+    cast.finished = {person.email: way for person, way in parts.items()}
+    enrolments = _enrol(demo, cast, list(parts), declined=[cast.order[32]])
+    answers = {person: Answers(demo, person, cast.of(person), f"{cast.seed}:finished") for person in parts}
+    for person, way in parts.items():
+        if way.answers_pre:
+            answers[person].submit(Instrument.Kind.PRE, now=_some_day(demo, rng, weeks_after_start=-1))
+    _attend(demo, cast, rng, parts)
+    for person, way in parts.items():
+        if way is Conduct.WITHDRAWS:
+            withdraw(
+                enrolment_id=enrolments[person.email].pk,
+                by=cast.of(person),
+                now=demo.sessions[6].ends_at + timedelta(days=3),
+            )
+    _correct_by_hand(
+        demo, cast, enrolments, [person for person, way in parts.items() if way is Conduct.COMPLETES]
+    )
+    for person, way in parts.items():
+        if way.answers_post:
+            answers[person].submit(Instrument.Kind.POST, now=last + timedelta(hours=rng.randint(1, 200)))
+        if way.answers_reflection:
+            answers[person].submit(
+                Instrument.Kind.REFLECTION, now=last + timedelta(hours=rng.randint(201, 300))
+            )
+    # Nobody pressed a button: the grace period was over (rule 19).
+    closed_at = cycle.closes_by_itself_on + timedelta(minutes=10)
+    close_cycle(cycle_id=cycle.pk, by=None, now=closed_at)
+    late = closed_at + timedelta(days=2)
+    for person, way in parts.items():
+        if way is Conduct.COMPLETES_LATE:
+            answers[person].submit(Instrument.Kind.POST, now=late)
+    issue_late_finishers(now=late + timedelta(minutes=1))
+
+
+def _correct_by_hand(
+    demo: DemoCycle, cast: Cast, enrolments: dict[str, Enrolment], people: list[Person]
+) -> None:
+    """Two entries that a report could not make (rule 7)."""
+    phoned, visitor = people[0], people[1]
+    for person, session, is_guest, reason in (
+        (
+            phoned,
+            demo.sessions[4],
+            False,
+            "Joined by telephone, so the platform saw no name; the chair confirms.",
+        ),
+        (
+            visitor,
+            demo.sessions[1],
+            True,
+            "Came along as the guest of a colleague, before the first own session.",
+        ),
+    ):
+        record_attendance(
+            enrolment_id=enrolments[person.email].pk,
+            session_id=session.pk,
+            minutes=88,
+            is_guest=is_guest,
+            reason=reason,
+            by=cast.coordinator,
+            now=session.ends_at + timedelta(days=1),
+        )
+
+
+# --- the running cycle ------------------------------------------------------------------------------------------
+def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Calendar) -> None:
+    """The first half: most have answered the pre-survey, some wait for a decision, some came late."""
+    order = cast.order
+    withdrawn, joiners = order[3], order[33:35]
+    regulars = [*LOGINS, *order[4:29], withdrawn]
+    waiting = [order[0], order[1], order[35], order[36]]
+    enrolments = _enrol(demo, cast, regulars, late=joiners, waitlisted=[order[2]])
+    people = [*regulars, *joiners]
+    unanswered = {NURSE_LOGIN, *order[4:8]}
+    for person in people:
+        if person not in unanswered:
+            weeks = 5 if person in joiners else -1
+            answers = Answers(demo, person, cast.of(person), f"{cast.seed}:running")
+            answers.submit(Instrument.Kind.PRE, now=_some_day(demo, rng, weeks_after_start=weeks))
+    # One has begun and not finished.
+    started = Answers(demo, order[4], cast.of(order[4]), f"{cast.seed}:running")
+    save_answers(
+        window_id=demo.windows[Instrument.Kind.PRE].pk,
+        by=started.user,
+        answers=dict(list(started.values(Instrument.Kind.PRE).items())[:3]),
+        now=_some_day(demo, rng, weeks_after_start=-1),
+    )
+    parts = dict.fromkeys(people, Conduct.COMPLETES) | {withdrawn: Conduct.WITHDRAWS}
+    _attend(demo, cast, rng, parts, until=len(calendar.held))
+    withdraw(
+        enrolment_id=enrolments[withdrawn.email].pk,
+        by=cast.of(withdrawn),
+        now=demo.sessions[6].ends_at + timedelta(days=3),
+    )
+    applied_at = toronto(calendar.today) - timedelta(days=1)
+    for at, person in enumerate(waiting):
+        apply_to_cycle(cycle_id=demo.cycle.pk, by=cast.of(person), now=applied_at - timedelta(hours=9 * at))
+
+
+# --- what both have in common -----------------------------------------------------------------------------------
+def _enrol(
+    demo: DemoCycle,
+    cast: Cast,
+    people: Iterable[Person],
+    *,
+    late: Iterable[Person] = (),
+    waitlisted: Iterable[Person] = (),
+    declined: Iterable[Person] = (),
+) -> dict[str, Enrolment]:
+    """Enrolments as they were decided back then; written as rows, because a decision made now would mail people."""
+    cycle, fourth = demo.cycle, demo.sessions[4].held_on
+    opened = cycle.registration_opens_at
+    days = {
+        Enrolment.Status.APPROVED: cycle.starts_on,
+        Enrolment.Status.WAITLISTED: None,
+        Enrolment.Status.DECLINED: None,
+    }
+    rows = [
+        *((person, Enrolment.Status.APPROVED, opened) for person in people),
+        *((person, Enrolment.Status.APPROVED, fourth - timedelta(days=3)) for person in late),
+        *((person, Enrolment.Status.WAITLISTED, opened + timedelta(weeks=3)) for person in waitlisted),
+        *((person, Enrolment.Status.DECLINED, opened + timedelta(weeks=3)) for person in declined),
+    ]
+    with audit.act("demo.load", by=None):
+        enrolments = Enrolment.objects.bulk_create(
+            Enrolment(
+                cycle=cycle,
+                participant=cast.of(person),
+                status=status,
+                applied_at=at + timedelta(hours=number),
+                # Who joined late earns nothing in the sessions before (rule 12).
+                enrolled_on=max(cycle.starts_on, at.date()) if days[status] else None,
+                decided_at=at + timedelta(days=2),
+                decided_by=cast.coordinator,
+            )
+            for number, (person, status, at) in enumerate(rows)
+        )
+    return {row[0].email: enrolment for row, enrolment in zip(rows, enrolments, strict=True)}
+
+
+def _attend(
+    demo: DemoCycle, cast: Cast, rng: random.Random, parts: dict[Person, Conduct], *, until: int | None = None
+) -> None:
+    """Hand in one report for each session that was held."""
+    shares = {person: diligence(rng) for person in parts}
+    for at, session in enumerate(demo.sessions[:until]):
+        if session.status == session.Status.CANCELLED:
+            continue
+        rows = []
+        for person, way in parts.items():
+            minutes = minutes_at_session(rng, share=shares[person])
+            stays_away = not way.comes or (way is Conduct.WITHDRAWS and at > 6)
+            if minutes is not None and not stays_away:
+                rows.append((person, minutes))
+        import_report(session, report(rows, with_guest=at % 5 == 2), by=cast.coordinator)
+
+
+def _some_day(demo: DemoCycle, rng: random.Random, *, weeks_after_start: int) -> datetime:
+    """A moment in the given week of the cycle."""
+    return demo.sessions[0].starts_at + timedelta(weeks=weeks_after_start, minutes=rng.randint(0, 8_000))
+
+
+def certificates_waiting() -> int:
+    """How many certificates the workers still have to draw."""
+    return Certificate.objects.filter(status=Certificate.Status.PENDING).count()

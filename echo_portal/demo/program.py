@@ -1,0 +1,82 @@
+"""Makes the demonstration program: its text, hubs and objectives, its three accreditations and its questionnaires."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from core import audit
+from credits.models import Accreditation, CreditLine
+from credits.signatures import store_signature
+from echo_portal.demo import program_text, survey_text
+from echo_portal.demo.signature import signature_png
+from sessions_app.models import Hub, Objective, Program, ProgramHub
+from surveys.models import Instrument, Question
+
+
+@dataclass(frozen=True, slots=True)
+class DemoProgram:
+    """The program with what its cycles need."""
+
+    program: Program
+    hubs: list[Hub]
+    accreditations: list[Accreditation]
+    instruments: dict[str, Instrument]
+
+
+def build_program(*, valid_from: date, valid_to: date) -> DemoProgram:
+    """The program with accreditations for the given days. Call inside a transaction; makes everything anew."""
+    with audit.act("demo.load", by=None):
+        program = Program.objects.create(slug=program_text.SLUG, **program_text.PROGRAM)
+        hubs = [
+            Hub.objects.get_or_create(name=values["name"], defaults=values)[0] for values in program_text.HUBS
+        ]
+        ProgramHub.objects.bulk_create(
+            ProgramHub(program=program, hub=hub, position=at) for at, hub in enumerate(hubs, 1)
+        )
+        Objective.objects.bulk_create(
+            Objective(program=program, position=at, text=english, text_fr=french)
+            for at, (english, french) in enumerate(program_text.OBJECTIVES, 1)
+        )
+        return DemoProgram(
+            program=program,
+            hubs=hubs,
+            accreditations=_accreditations(program, valid_from, valid_to),
+            instruments={kind: _instrument(program, kind) for kind in survey_text.INSTRUMENTS},
+        )
+
+
+def _accreditations(program: Program, valid_from: date, valid_to: date) -> list[Accreditation]:
+    signature = store_signature(signature_png())
+    accreditations = []
+    for values, line in program_text.ACCREDITATIONS:
+        accreditation = Accreditation.objects.create(
+            program=program, valid_from=valid_from, valid_to=valid_to, signature=signature, **values
+        )
+        CreditLine.objects.create(
+            accreditation=accreditation,
+            **line | {"per_hour": Decimal(line["per_hour"]), "cap": Decimal(line["cap"])},
+        )
+        accreditations.append(accreditation)
+    return accreditations
+
+
+def _instrument(program: Program, kind: str) -> Instrument:
+    instrument = Instrument.objects.create(program=program, kind=kind, **survey_text.INSTRUMENTS[kind])
+    questions = [] if kind == Instrument.Kind.REFLECTION else list(survey_text.PAIRED)
+    Question.objects.bulk_create(
+        [
+            *(
+                Question(
+                    instrument=instrument,
+                    position=at,
+                    key=key,
+                    text=english,
+                    text_fr=french,
+                    **survey_text.CONFIDENCE,
+                )
+                for at, (key, english, french) in enumerate(questions, 1)
+            ),
+            Question(instrument=instrument, position=len(questions) + 1, **survey_text.TEXT_QUESTIONS[kind]),
+        ]
+    )
+    return instrument
