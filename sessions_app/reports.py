@@ -3,6 +3,10 @@
 import csv
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import _csv
 
 MAX_ROWS = 20_000
 EMAIL_HEADERS = {"email", "e-mail", "email address", "e-mail address", "courriel", "adresse courriel"}
@@ -52,20 +56,11 @@ def read_report(content: bytes, *, session_minutes: int) -> tuple[list[ReportRow
     text = _decode(content)
     if not text.strip():
         raise ReportError("empty")
-    try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    reader = csv.reader(io.StringIO(text, newline=""), dialect)
-    header = [name.strip().lower() for name in next(reader, [])]
-    email_at = next((at for at, name in enumerate(header) if name in EMAIL_HEADERS), None)
-    minutes_at = next((at for at, name in enumerate(header) if name in MINUTES_HEADERS), None)
-    if email_at is None or minutes_at is None:
-        raise ReportError("columns")
     good: list[ReportRow] = []
     refused: list[RefusedRow] = []
     seen: set[str] = set()
     try:
+        reader, email_at, minutes_at = _open(text)
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
@@ -82,6 +77,22 @@ def read_report(content: bytes, *, session_minutes: int) -> tuple[list[ReportRow
     except csv.Error as error:
         raise ReportError("not_csv") from error
     return good, refused
+
+
+def _open(text: str) -> tuple["_csv.Reader", int, int]:
+    """A reader behind the header, and where the two columns are.
+
+    The separator is the one that makes the header name both columns. csv.Sniffer guesses from the cells too, and
+    takes the apostrophe of a name for a quotation mark that swallows the lines after it.
+    """
+    for separator in ",;\t":
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+        header = [name.strip().lower() for name in next(reader, [])]
+        email_at = next((at for at, name in enumerate(header) if name in EMAIL_HEADERS), None)
+        minutes_at = next((at for at, name in enumerate(header) if name in MINUTES_HEADERS), None)
+        if email_at is not None and minutes_at is not None:
+            return reader, email_at, minutes_at
+    raise ReportError("columns")
 
 
 def _decode(content: bytes) -> str:
