@@ -1,15 +1,27 @@
-"""What the audit trail says of a row."""
+"""What the audit trail says."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
 
+def event_model(model: type[models.Model]) -> Any:
+    """The table that the triggers of `model` write to."""
+    return apps.get_model(model._meta.app_label, f"{model.__name__}Event")
+
+
+def events(row: models.Model, label: str = "") -> Any:
+    """The events of `row`, oldest first; those of `label` ("insert", "update", "delete") if given."""
+    found = event_model(type(row)).objects.filter(pgh_obj=row.pk).order_by("pgh_id")
+    return found.filter(pgh_label=label) if label else found
+
+
 def audit_row(row: models.Model, label: str) -> tuple[Any, Any, Any]:
-    """(verb, user, reason) of the newest event `label` ("insert", "update" or "delete") of `row`."""
-    event = row.events.filter(pgh_label=label).order_by("pgh_id").last()  # type: ignore[attr-defined]
+    """(verb, user, reason) of the newest event `label` of `row`."""
+    event = events(row, label).last()
     assert event is not None, f"no {label} of {row} is on record"
     context = event.pgh_context
     return (context.metadata["verb"], context.metadata["user"], context.metadata["reason"])

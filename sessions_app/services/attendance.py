@@ -33,12 +33,24 @@ ROW_PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A line that can be written: who, how long, and what was on record before (None: nothing)."""
+    """A line that can be written: who, how long, and what is on record (None: nothing)."""
 
     line: int
     enrolment: Enrolment
     minutes: int
-    minutes_before: int | None
+    on_record: Attendance | None
+    is_kept: bool
+    """Whether what is on record stays: a person entered it, or a later report did."""
+
+    @property
+    def minutes_before(self) -> int | None:
+        """The minutes on record."""
+        return self.on_record.minutes if self.on_record else None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether importing writes this line."""
+        return not self.is_kept and self.minutes != self.minutes_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class Preview:
     @property
     def changes(self) -> int:
         """How many rows would be written or changed."""
-        return sum(row.minutes != row.minutes_before for row in self.rows)
+        return sum(row.is_change for row in self.rows)
 
 
 @transaction.atomic
@@ -94,21 +106,31 @@ def read_preview(report: AttendanceReport) -> Preview:
             status__in=[Enrolment.Status.DECLINED]
         ).select_related("participant__profile")
     }
-    before = dict(report.session.attendances.values_list("enrolment_id", "minutes"))
+    on_record = {attendance.enrolment_id: attendance for attendance in report.session.attendances.all()}
     matched = []
     for row in rows:
         if enrolment := by_email.get(row.email):
-            matched.append(PreviewRow(row.line, enrolment, row.minutes, before.get(enrolment.pk)))
+            old = on_record.get(enrolment.pk)
+            is_kept = old is not None and not _may_overwrite(report, old)
+            matched.append(PreviewRow(row.line, enrolment, row.minutes, old, is_kept))
         else:
             problems.append(Problem(row.line, row.email, str(ROW_PROBLEMS["unknown"])))
     return Preview(report, matched, sorted(problems, key=lambda problem: problem.line))
+
+
+def _may_overwrite(report: AttendanceReport, old: Attendance) -> bool:
+    """A person's entry stays (rule 7); and a report imported before does not undo a later one (rule 5)."""
+    if old.source == Attendance.Source.MANUAL:
+        return False
+    return report.applied_at is None or old.report_id == report.pk
 
 
 @transaction.atomic
 def apply_report(*, report_id: int, by: User, now: datetime) -> int:
     """Write the attendance of a report and return how many rows changed; applying it again changes nothing (rule 5).
 
-    A number that a person entered by hand stays: whoever corrected it knew why (rule 7).
+    A number that a person entered by hand stays: whoever corrected it knew why (rule 7). So does what a later
+    report said, when an earlier one is imported again.
     """
     session_id = AttendanceReport.objects.values_list("session_id", flat=True).get(pk=report_id)
     # One lock a session: two overlapping reports at once are written one after the other.
@@ -119,10 +141,11 @@ def apply_report(*, report_id: int, by: User, now: datetime) -> int:
         .get(pk=report_id)
     )
     preview = read_preview(report)
-    existing = {row.enrolment_id: row for row in report.session.attendances.all()}
     created, changed = [], []
     for row in preview.rows:
-        old = existing.get(row.enrolment.pk)
+        if not row.is_change:
+            continue
+        old = row.on_record
         if old is None:
             created.append(
                 Attendance(
@@ -135,7 +158,7 @@ def apply_report(*, report_id: int, by: User, now: datetime) -> int:
                     recorded_by=by,
                 )
             )
-        elif old.source == Attendance.Source.REPORT and old.minutes != row.minutes:
+        else:
             old.minutes, old.report = row.minutes, report
             old.recorded_at, old.recorded_by = now, by
             changed.append(old)

@@ -334,7 +334,7 @@ def old_cycle(db) -> Cycle:
 
 
 def records(cycle: Cycle) -> tuple[Attendance, Enrolment, AttendanceReport]:
-    enrolment, session = make_enrolment(cycle), cycle.sessions.first()
+    enrolment, session = make_enrolment(cycle), cycle.sessions.all()[0]
     return make_attendance(enrolment, session), enrolment, make_report(session)
 
 
