@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Barrier, Thread
-from typing import TypeVar
+from typing import Any
 
 from django.db import connection
 
 THREADS = 20
 
-T = TypeVar("T")
 
-
-def at_once(deeds: list[Callable[[], T]]) -> list[T | Exception]:
+def at_once(deeds: list[Callable[[], Any]]) -> list[Any]:
     """Do all deeds at the same moment and return what each returned or raised, in their order."""
-    results: list[T | Exception] = [RuntimeError("never ran")] * len(deeds)
+    results: list[Any] = [RuntimeError("never ran")] * len(deeds)
     start = Barrier(len(deeds))
 
-    def run(place: int, deed: Callable[[], T]) -> None:
+    def run(place: int, deed: Callable[[], Any]) -> None:
         try:
             # Connected before the start, so that the deeds themselves meet.
             connection.ensure_connection()

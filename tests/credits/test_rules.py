@@ -200,7 +200,7 @@ def test_correcting_the_first_of_two_cycles_takes_nothing_away():
     first = claimable(Decimal(60), terms=SPECIALIST)
     second = claimable(Decimal(60), terms=SPECIALIST, claimed_before=first)
 
-    assert (first, second) == (60, 20)
+    assert (first, second) == (Decimal(60), Decimal(20))
     assert claimable(Decimal(60), terms=SPECIALIST, claimed_before=second) == first
 
 

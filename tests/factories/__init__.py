@@ -266,12 +266,12 @@ def make_certificate(
     accreditation: Accreditation,
     *,
     status: str = Certificate.Status.ISSUED,
-    **values: Any,
+    **changes: Any,
 ) -> Certificate:
     """A certificate in the state `status`, with all that this state asks for."""
     serial = next(_numbers)
     number = f"ECHO-2026-{serial:06d}"
-    values = {
+    values: dict[str, Any] = {
         "line": accreditation.lines.get(category=enrolment.participant.profile.category),
         "year": 2026,
         "serial": serial,
@@ -281,10 +281,10 @@ def make_certificate(
         "facts": certificate_facts(number=number, signature_sha256="").to_json(),
         "created_at": toronto(2026, 3, 12),
         "next_attempt_at": toronto(2026, 3, 12),
-    } | values
+    } | changes
     if status in {Certificate.Status.ISSUED, Certificate.Status.SUPERSEDED, Certificate.Status.REVOKED}:
-        document = values.setdefault("document", make_document())
-        values.setdefault("sha256", document.sha256)
+        values.setdefault("document", make_document())
+        values.setdefault("sha256", values["document"].sha256)
         values.setdefault("issued_at", toronto(2026, 3, 12, 9))
     if status in {Certificate.Status.SUPERSEDED, Certificate.Status.REVOKED}:
         values.setdefault("ended_at", toronto(2026, 4, 1))

@@ -40,17 +40,17 @@ def window(cycle) -> SurveyWindow:
 
 
 @pytest.fixture
-def scale(window) -> int:
+def scale(window):
     return window.instrument.questions.get(key="q1").pk
 
 
 @pytest.fixture
-def text(window) -> int:
+def text(window):
     return window.instrument.questions.get(key="q2").pk
 
 
 @pytest.fixture
-def participant(cycle, family_physician) -> User:
+def participant(cycle, family_physician):
     make_enrolment(cycle, family_physician)
     return family_physician
 
