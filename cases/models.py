@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.states import CaseStatus
 from sessions_app.models import EchoSession, Enrolment
@@ -28,9 +29,9 @@ class CaseSubmission(models.Model):
         """See states.ALLOWED."""
 
         DRAFT = CaseStatus.DRAFT.value, _("Draft")
-        SUBMITTED = CaseStatus.SUBMITTED.value, _("Submitted")
+        SUBMITTED = CaseStatus.SUBMITTED.value, pgettext_lazy("case", "Submitted")
         IN_REVIEW = CaseStatus.IN_REVIEW.value, _("In review")
-        APPROVED = CaseStatus.APPROVED.value, _("Approved")
+        APPROVED = CaseStatus.APPROVED.value, pgettext_lazy("case", "Approved")
         RETURNED = CaseStatus.RETURNED.value, _("Returned")
         SCHEDULED = CaseStatus.SCHEDULED.value, _("Scheduled")
         PRESENTED = CaseStatus.PRESENTED.value, _("Presented")

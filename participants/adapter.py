@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.utils.translation import get_language
 
 from outbox.services import queue_rendered_mail
@@ -27,7 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return cleaned.strip().lower()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mail; a worker delivers it."""
+        """Queue the mail; a worker delivers it. Its words are in templates/account/email."""
+        context = {"email": email, "portal_url": settings.PORTAL_URL, **context}
         message = self.render_mail(template_prefix, email, context)
         queue_rendered_mail(
             key=f"account:{uuid4()}",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.retention import keep_for_six_years
 from sessions_app.models import Cycle, Enrolment, Program
@@ -284,7 +285,7 @@ class Answer(models.Model):
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
-    number = models.SmallIntegerField(_("number"), null=True, blank=True)
+    number = models.SmallIntegerField(pgettext_lazy("answer", "number"), null=True, blank=True)
     text = models.TextField(_("text"), blank=True)
 
     class Meta:
