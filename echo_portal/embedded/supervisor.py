@@ -240,7 +240,7 @@ class Supervisor:
         child = self._start(name, sys.executable, "manage.py", *arguments)
         while child.process.poll() is None:
             self._attend(0.1, ending=child)
-        self._attend(0, ending=child)
+        self._hear_out(child)
         self.children.remove(child)
         code = child.process.returncode
         if code and must_succeed:
@@ -257,7 +257,7 @@ class Supervisor:
             raise StopRequestedError
         for child in self.children:
             if child is not ending and (code := child.process.poll()) is not None:
-                self._pass_output_on(0)
+                self._hear_out(child)
                 raise EmbeddedError(f"its part '{child.name}' ended by itself ({how_it_ended(code)}).")
         for use in self.services.uses if self.services else ():
             if not use.is_alive():
@@ -320,6 +320,12 @@ class Supervisor:
     def _write(self, text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
+
+    def _hear_out(self, child: Child) -> None:
+        """Pass on the last words of a part that has ended; not for long, as its own children may hold the line."""
+        deadline = time.monotonic() + 1
+        while not child.output.closed and time.monotonic() < deadline:
+            self._pass_output_on(0.05)
 
     def _pass_output_on(self, seconds: float) -> None:
         for key, _ in self._output.select(seconds):
