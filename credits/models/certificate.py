@@ -15,7 +15,7 @@ from core.leases import LeasedWork
 from core.models import StoredFile
 from core.retention import keep_for_six_years
 from credits.models.accreditation import Accreditation, CreditLine
-from credits.states import LIVE, CertificateStatus
+from credits.states import ALLOWED, LIVE, CertificateStatus
 from sessions_app.models import Cycle, Enrolment
 
 TOKEN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # noqa: S105  # an alphabet, not a secret
@@ -172,6 +172,11 @@ class Certificate(LeasedWork):
                     | pgtrigger.Q(old__sha256__df=pgtrigger.F("new__sha256"))
                     | pgtrigger.Q(old__issued_at__df=pgtrigger.F("new__issued_at"))
                 ),
+            ),
+            pgtrigger.FSM(
+                name="certificate_moves",
+                field="status",
+                transitions=sorted((old.value, new.value) for old, new in ALLOWED),
             ),
             pgtrigger.Protect(
                 name="certificate_end_is_final",

@@ -283,8 +283,8 @@ def make_certificate(
         "next_attempt_at": toronto(2026, 3, 12),
     } | changes
     if status in {Certificate.Status.ISSUED, Certificate.Status.SUPERSEDED, Certificate.Status.REVOKED}:
-        values.setdefault("document", make_document())
-        values.setdefault("sha256", values["document"].sha256)
+        document = values.setdefault("document", make_document())
+        values.setdefault("sha256", document.sha256 if document else "")
         values.setdefault("issued_at", toronto(2026, 3, 12, 9))
     if status in {Certificate.Status.SUPERSEDED, Certificate.Status.REVOKED}:
         values.setdefault("ended_at", toronto(2026, 4, 1))
