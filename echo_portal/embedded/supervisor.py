@@ -43,11 +43,12 @@ class StopRequestedError(Exception):
 
 @dataclass
 class Child:
-    """A running part of the portal; its output is read line by line."""
+    """A running part of the portal; its output is read line by line, and passed on unless it is held."""
 
     name: str
     process: subprocess.Popen[bytes]
     output: IO[bytes]
+    is_held: bool = False
     unfinished_line: bytes = b""
     said: list[str] = field(default_factory=list)
 
@@ -164,17 +165,12 @@ class Supervisor:
             places.run / "server.json",
             {"url": self.address.url, "smtp_port": smtp_port, "pid": str(os.getpid())},
         )
-        self._manage("prepare", "prepare_portal")
-        # Without its demonstration the portal is still a portal.
-        has_demo = self.environment.get("ECHO_DEMO") != "no"
-        if has_demo and self._manage("demo", "load_demo", "--quiet", must_succeed=False):
-            self.say("The demonstration program could not be loaded; the reason is above.")
-            has_demo = False
+        self._prepare("prepare_portal")
+        logins = self._load_demo() if self.environment.get("ECHO_DEMO") != "no" else []
         self._start_portal(places)
-        logins = self._ask_for_logins() if has_demo else None
         self._wait_until(self._is_healthy, "the web server did not say that it is well (/healthz)")
         self._wait_to_hear("worker", r" ready\.$")
-        self._announce(logins.communicate()[0].decode() if logins else "")
+        self._announce(logins)
 
     def _start_catcher(self, places: Places) -> str:
         """Start the mail catcher and return its port; without aiosmtpd, say what that means and return ''."""
@@ -208,20 +204,30 @@ class Supervisor:
         schedule = ["--schedule", str(places.run / "beat-schedule"), "--pidfile", ""]
         self._start("beat", *celery, "beat", "--loglevel", "WARNING", *schedule)
 
-    def _ask_for_logins(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", "load_demo", "--show-logins"]
-        return processes.start(command, environment=self.environment, output=subprocess.PIPE, cwd=CHECKOUT)
+    def _prepare(self, command: str) -> None:
+        child = self._start("prepare", sys.executable, "manage.py", command)
+        if code := self._wait_for_end(child):
+            raise EmbeddedError(f"'manage.py {command}' failed with exit code {code}.")
 
-    def _announce(self, logins: str) -> None:
+    def _load_demo(self) -> list[str]:
+        """Load the demonstration once, and return who can log in; without it the portal is still a portal."""
+        self.say("Loading the demonstration program, unless it is there", name="demo")
+        child = self._start("demo", sys.executable, "manage.py", "load_demo", "--show-logins", is_held=True)
+        if self._wait_for_end(child) == 0:
+            return child.said
+        for line in [*child.said, "The demonstration program could not be loaded; the reason is above."]:
+            self.say(line, name="demo")
+        return []
+
+    def _announce(self, logins: list[str]) -> None:
         """Say where the portal is; without a prefix, so that it stands out."""
         lines = ["", f"The portal runs at {self.address.url}/"]
         if "MAIL_CATCHER_DIR" in self.environment:
             lines.append(f"Its mail goes no further than {self.address.url}/dev/mail/")
-        lines += [logins.rstrip()] if logins else []
-        self._write("\n".join([*lines, "Ctrl-C ends it.", ""]))
+        self._write("\n".join([*lines, *logins, "Ctrl-C ends it.", ""]))
 
     # --- parts ----------------------------------------------------------------------------------------------
-    def _start(self, name: str, *command: str) -> Child:
+    def _start(self, name: str, *command: str, is_held: bool = False) -> Child:
         process = processes.start(
             command,
             environment=self.environment | {"PYTHONUNBUFFERED": "1"},
@@ -229,23 +235,19 @@ class Supervisor:
             cwd=CHECKOUT,
         )
         output = cast("IO[bytes]", process.stdout)
-        child = Child(name, process, output)
+        child = Child(name, process, output, is_held)
         self.children.append(child)
         os.set_blocking(output.fileno(), False)
         self._output.register(output, selectors.EVENT_READ, child)
         return child
 
-    def _manage(self, name: str, *arguments: str, must_succeed: bool = True) -> int:
-        """Run one management command to its end, and return its exit code."""
-        child = self._start(name, sys.executable, "manage.py", *arguments)
+    def _wait_for_end(self, child: Child) -> int:
+        """Wait for a part that is meant to end, and return its exit code."""
         while child.process.poll() is None:
             self._attend(0.1, ending=child)
         self._hear_out(child)
         self.children.remove(child)
-        code = child.process.returncode
-        if code and must_succeed:
-            raise EmbeddedError(f"'manage.py {' '.join(arguments)}' failed with exit code {code}.")
-        return code
+        return child.process.returncode
 
     def _attend(self, seconds: float, *, ending: Child | None = None) -> None:
         """Pass on what the parts say for up to `seconds`; raise when we should end or a part has ended.
@@ -343,7 +345,8 @@ class Supervisor:
                 text = line.decode(errors="replace").rstrip()
                 if not self._is_ready:
                     child.said.append(text)
-                self.say(text, name=child.name)
+                if not child.is_held:
+                    self.say(text, name=child.name)
 
 
 def how_it_ended(code: int) -> str:
