@@ -34,7 +34,7 @@ class CreditLineInline(admin.StackedInline[CreditLine, Accreditation]):
     can_delete = False
 
 
-class SessionIdentifierInline(admin.TabularInline[SessionIdentifier, Accreditation]):
+class SessionIdentifierInline(admin.StackedInline[SessionIdentifier, Accreditation]):
     """The accreditor's IDs of the sessions."""
 
     model = SessionIdentifier
@@ -161,7 +161,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         if not self.has_manage_permission(request):
             raise PermissionDenied
         certificate = get_object_or_404(Certificate, pk=pk)
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 result = verb(

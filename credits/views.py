@@ -116,7 +116,7 @@ def certificate_download(request: HttpRequest, number: str) -> HttpResponse:
 
 def verify_form(request: HttpRequest) -> HttpResponse:
     """Type the code printed on a certificate."""
-    form = VerifyForm(request.POST or None)
+    form = VerifyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return redirect("credits:certificate-verify", token=form.cleaned_data["code"])
     return render(request, "credits/verify_form.html", {"form": form}, status=422 if form.errors else 200)

@@ -21,7 +21,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next") or request.GET.get("next") or ""
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = ""
-    form = ProfileForm(request.POST or None, instance=profile)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=profile)
     if request.method == "POST" and form.is_valid():
         save_profile(user=user, by=user, values=form.cleaned_data)
         messages.success(request, _("Your profile is saved."))

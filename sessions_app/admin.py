@@ -223,7 +223,7 @@ class EchoSessionAdmin(AuditedAdmin):
         """Hand in a report; nothing but the report itself is written yet."""
         self._require(request, "add")
         session = get_object_or_404(EchoSession.objects.select_related("cycle__program"), pk=pk)
-        form = ReportForm(request.POST or None, request.FILES or None)
+        form = ReportForm(request.POST, request.FILES) if request.method == "POST" else ReportForm()
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
             try:

@@ -1,5 +1,6 @@
 """The end of a cycle: closed once, certificates for all who are due, and later for those who complete late."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from credits.services.issuing import issue_certificates
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession
 from sessions_app.services import move_cycle
+
+logger = logging.getLogger(__name__)
 
 
 class TooEarlyError(DomainError):
@@ -42,27 +45,46 @@ def close_cycle(*, cycle_id: int, by: User | None, now: datetime) -> list[Certif
 
 
 def close_due_cycles(*, now: datetime) -> int:
-    """Close every published cycle whose grace period is over; returns how many. Safe to run at any time, twice."""
+    """Close every published cycle whose grace period is over; returns how many. Safe to run at any time, twice.
+
+    A cycle that cannot be closed is logged, tried again the next time, and holds up no other.
+    """
     closed = 0
-    for cycle in Cycle.objects.filter(status=Cycle.Status.PUBLISHED, ends_on__lt=now.date()):
-        if cycle.closes_by_itself_on <= now:
-            try:
-                close_cycle(cycle_id=cycle.pk, by=None, now=now)
-            except TooEarlyError:
-                # A session was moved past the cycle's last day: it closes when that one is over.
-                continue
-            closed += 1
+    for cycle in Cycle.objects.filter(status=Cycle.Status.PUBLISHED, ends_on__lte=now.date()):
+        if cycle.closes_by_itself_on > now:
+            continue
+        try:
+            close_cycle(cycle_id=cycle.pk, by=None, now=now)
+        except DomainError:
+            # A session was moved past the cycle's last day (it closes when that one is over), or somebody has
+            # just taken the cycle back.
+            continue
+        except Exception:
+            logger.exception("Cycle %s could not be closed.", cycle.pk)
+            continue
+        closed += 1
     return closed
 
 
 def issue_late_finishers(*, now: datetime) -> int:
-    """Issue certificates to those who completed after their cycle was closed; returns how many (rule 19)."""
+    """Issue certificates to those who completed after their cycle was closed; returns how many (rule 19).
+
+    A cycle whose certificates cannot be issued is logged, tried again the next time, and holds up no other.
+    """
     issued = 0
     waiting: dict[int, list[int]] = {}
     for enrolment_id, cycle_id in late_finishers().values_list("pk", "cycle_id"):
         waiting.setdefault(cycle_id, []).append(enrolment_id)
     for cycle_id, enrolment_ids in waiting.items():
-        with transaction.atomic(), audit.act("certificate.issue_late", by=None):
-            cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
-            issued += len(issue_certificates(cycle=cycle, now=now, enrolment_ids=enrolment_ids))
+        try:
+            issued += _issue_late(cycle_id, enrolment_ids, now)
+        except Exception:
+            logger.exception("Cycle %s: the certificates of late finishers could not be issued.", cycle_id)
     return issued
+
+
+@transaction.atomic
+def _issue_late(cycle_id: int, enrolment_ids: list[int], now: datetime) -> int:
+    with audit.act("certificate.issue_late", by=None):
+        cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
+        return len(issue_certificates(cycle=cycle, now=now, enrolment_ids=enrolment_ids))

@@ -1,0 +1,276 @@
+"""Who may open what: every URL of the map × every role × every method. A new URL fails until it is classified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pghistory.models import Events
+
+from participants.models import User
+from tests import factories as make
+from tests.world import World, make_world
+
+LOGIN = "to log-in"
+HOME = "elsewhere"
+OK, REFUSED, HIDDEN, INVALID, WRONG_METHOD = 200, 403, 404, 422, 405
+
+ROLES = ("anonymous", "outsider", "peer", "owner", "coordinator")
+"""outsider: an account in no cycle; peer: somebody else in the same cycle; owner: whose page it is."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What GET and an empty POST answer to each of ROLES, in their order."""
+
+    get: tuple[Any, ...]
+    post: tuple[Any, ...]
+
+
+def everybody(get: Any, post: Any = WRONG_METHOD) -> Access:
+    return Access((get,) * 5, (post,) * 5)
+
+
+def members(get: Any = OK, post: Any = WRONG_METHOD) -> Access:
+    """Anybody who is logged in, each for themselves."""
+    return Access((LOGIN, get, get, get, get), (LOGIN, post, post, post, post))
+
+
+PORTAL: dict[str, Access] = {
+    "core:healthz": everybody(OK),
+    "core:accessibility": everybody(OK),
+    "core:privacy": everybody(OK),
+    "sessions_app:program-list": everybody(HOME),
+    "sessions_app:program-detail": everybody(OK),
+    "sessions_app:cycle-apply": Access((LOGIN, OK, OK, OK, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
+    "participants:profile-edit": members(OK, INVALID),
+    "surveys:response-edit": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
+    "credits:home": Access((LOGIN, OK, HOME, HOME, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
+    "credits:cycle-detail": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
+    "credits:certificate-list": members(),
+    "credits:certificate-download": Access(
+        (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4
+    ),
+    "credits:verify-form": everybody(OK, INVALID),
+    "credits:certificate-verify": everybody(OK),
+    "set_language": everybody(HOME, HOME),
+}
+
+# allauth's own pages. What matters here: none of them shows or changes anything of somebody else's.
+ACCOUNT: dict[str, Access] = {
+    "account_login": Access((OK, HOME, HOME, HOME, HOME), (INVALID, HOME, HOME, HOME, HOME)),
+    "account_signup": Access((OK, HOME, HOME, HOME, HOME), (INVALID, HOME, HOME, HOME, HOME)),
+    "account_logout": Access((HOME, OK, OK, OK, OK), (HOME,) * 5),
+    "account_inactive": everybody(OK),
+    "account_email": members(OK, HOME),
+    "account_email_verification_sent": Access(
+        (LOGIN, HOME, HOME, HOME, HOME), (LOGIN, HOME, HOME, HOME, HOME)
+    ),
+    "account_change_password": members(OK, INVALID),
+    "account_set_password": members(HOME, HOME),
+    "account_reauthenticate": members(OK, INVALID),
+    "account_password_reset_completed": everybody(OK),
+    "account_reset_password": everybody(OK, INVALID),
+    "account_confirm_password_reset_code": everybody(LOGIN, LOGIN),
+    "account_complete_password_reset": everybody(HOME, HOME),
+    "account_request_login_code": Access((OK, HOME, HOME, HOME, HOME), (INVALID, HOME, HOME, HOME, HOME)),
+    "account_confirm_login_code": Access((LOGIN, HOME, HOME, HOME, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
+}
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every URL of the map with its full name."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from patterns(entry, inner)
+        else:
+            yield f"{prefix}{entry.name}", entry
+
+
+def url_names() -> set[str]:
+    return {
+        name for name, _pattern in patterns(get_resolver()) if not name.endswith(":None") and name != "None"
+    }
+
+
+def arguments(world: World) -> dict[str, list[Any]]:
+    return {
+        "sessions_app:program-detail": ["pain"],
+        "sessions_app:cycle-apply": [world.running.pk],
+        "surveys:response-edit": [world.open_survey.pk],
+        "credits:cycle-detail": [world.running.pk],
+        "credits:certificate-download": [world.certificate.number],
+        "credits:certificate-verify": [world.certificate.token],
+    }
+
+
+@dataclass(frozen=True)
+class Cast:
+    world: World
+    users: dict[str, User | None]
+
+    def client(self, role: str) -> Client:
+        client = Client(raise_request_exception=True)
+        if user := self.users[role]:
+            user.refresh_from_db()
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    world = make_world()
+    peer = make.make_user("peer@clinic.example", name="Petra Peer")
+    make.make_enrolment(world.running, peer)
+    # A coordinator with the role and nothing more, and without a profile: no participant.
+    coordinator = User.objects.create_user("carl@echo.example", is_staff=True)
+    coordinator.groups.add(Group.objects.get(name="Coordinators"))
+    outsider = make.make_user("otto@elsewhere.example", name="Otto Outsider")
+    # They have passwords; nobody needs to know which.
+    User.objects.update(password="argon2$unknown")
+    return Cast(
+        world,
+        {
+            "anonymous": None,
+            "outsider": outsider,
+            "peer": peer,
+            "owner": world.participant,
+            "coordinator": coordinator,
+        },
+    )
+
+
+def outcome(response: Any) -> Any:
+    if response.status_code in {301, 302}:
+        return (
+            LOGIN
+            if "/accounts/login/" in response["Location"] or "/admin/login/" in response["Location"]
+            else HOME
+        )
+    return response.status_code
+
+
+# The page of caught mail is part of the map only where a mail catcher runs: never in production.
+ELSEWHERE_TESTED = ("admin:", "mail:")
+
+
+def test_every_url_is_classified() -> None:
+    named = {name for name in url_names() if not name.startswith(ELSEWHERE_TESTED)}
+    assert named == set(PORTAL) | set(ACCOUNT)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the block writes is taken back, so that every question is asked of the same world."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_every_url_answers_each_role_as_classified(cast: Cast) -> None:
+    wrong = []
+    for name, access in sorted((PORTAL | ACCOUNT).items()):
+        url = reverse(name, args=arguments(cast.world).get(name, []))
+        for role, *expected in zip(ROLES, access.get, access.post, strict=True):
+            for method, wanted in zip(("get", "post"), expected, strict=True):
+                with undone():
+                    answer = outcome(getattr(cast.client(role), method)(url))
+                if answer != wanted:
+                    wrong.append(f"{method} {url} as {role}: {answer}, not {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_other_methods_change_nothing(cast: Cast) -> None:
+    for name in sorted(PORTAL | ACCOUNT):
+        url = reverse(name, args=arguments(cast.world).get(name, []))
+        for role in ROLES:
+            client = cast.client(role)
+            before = Events.objects.count()
+            for method in ("put", "patch", "delete"):
+                response = getattr(client, method)(url)
+                assert response.status_code < 500, f"{method} {url} as {role}"
+            assert Events.objects.count() == before, f"{url} as {role}"
+
+
+def admin_urls(world: World) -> dict[str, str]:
+    """Every URL of the administration, filled in with a row that exists where it asks for one."""
+    rows: dict[str, Any] = {}
+    urls: dict[str, str] = {}
+    from django.contrib import admin
+
+    for model in admin.site._registry:
+        rows[f"{model._meta.app_label}_{model._meta.model_name}"] = model._default_manager.first()
+    for name, pattern in patterns(get_resolver()):
+        if not name.startswith("admin:") or name.endswith(":None"):
+            continue
+        keys = list(pattern.pattern.converters) or list(pattern.pattern.regex.groupindex)
+        model = next(
+            (row for row in sorted(rows, key=len, reverse=True) if name.startswith(f"admin:{row}_")), ""
+        )
+        row = rows.get(model)
+        values = {
+            "object_id": getattr(row, "pk", 1) or 1,
+            "pk": getattr(row, "pk", 1) or 1,
+            "report_pk": world.report.pk,
+            "app_label": "sessions_app",
+            "content_type_id": 1,
+            "url": "nowhere",
+        }
+        if name == "admin:sessions_app_echosession_preview":
+            values["pk"] = world.report.session_id
+        if name == "admin:view_on_site":
+            continue
+        urls[name] = reverse(name, kwargs={key: values[key] for key in keys})
+    return urls
+
+
+# What a coordinator may not open, and why.
+CLOSED_TO_COORDINATORS = (
+    "delete",  # records are not deleted
+    "auth_group",  # roles are a superuser's to give
+    "account_emailaddress",
+    "user_add",  # people register by themselves
+    "outgoingmail_add",
+)
+
+
+def test_administration_is_closed_to_all_but_staff(cast: Cast) -> None:
+    for name, url in admin_urls(cast.world).items():
+        for role in ("anonymous", "outsider", "peer", "owner"):
+            for method in ("get", "post"):
+                response = getattr(cast.client(role), method)(url)
+                if name == "admin:jsi18n":
+                    continue
+                assert outcome(response) in {LOGIN, REFUSED, HIDDEN, HOME}, f"{method} {name} as {role}"
+                if outcome(response) == HOME:
+                    assert response["Location"] == "/admin/", name
+
+
+def test_staff_without_a_role_see_no_record(cast: Cast) -> None:
+    nobody = User.objects.create_user("new@echo.example", is_staff=True)
+    client = Client()
+    client.force_login(nobody, backend="django.contrib.auth.backends.ModelBackend")
+    open_to_all = {"admin:index", "admin:login", "admin:logout", "admin:jsi18n", "admin:password_change"}
+    for name, url in admin_urls(cast.world).items():
+        if name in open_to_all or name == "admin:password_change_done":
+            continue
+        assert outcome(client.get(url)) in {REFUSED, HIDDEN, HOME}, name
+
+
+def test_coordinator_opens_every_room_but_deletes_nothing(cast: Cast) -> None:
+    client = cast.client("coordinator")
+    for name, url in admin_urls(cast.world).items():
+        status = outcome(client.get(url))
+        assert status in {OK, HOME, REFUSED, HIDDEN, WRONG_METHOD, 286}, f"{name}: {status}"
+        if name.endswith("_changelist") and not any(part in name for part in CLOSED_TO_COORDINATORS):
+            assert status == OK, name
+        if name.endswith("_delete") and "instrument" not in name:
+            assert status == REFUSED, name
