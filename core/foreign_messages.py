@@ -34,6 +34,13 @@ FOREIGN = (
     gettext_noop("You cannot remove your primary email address (%(email)s)."),
     gettext_noop("You have confirmed %(email)s."),
     gettext_noop("You have signed out."),
+    # The headings of the administration: "Ajout de agrément" lacks its elision.
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("Select %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("View %s"),
     # The administration of accounts.
     gettext_noop("email address"),
     gettext_noop("email addresses"),

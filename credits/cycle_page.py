@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.templatetags.portal import eastern_date, localized_text
+from core.templatetags.portal import eastern_date, localized_text, short_day
 from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
@@ -130,7 +129,7 @@ def _season_item(row: LedgerRow, next_session: EchoSession | None) -> SeasonItem
     day = timezone.localtime(row.session.starts_at).date()
     topic = localized_text(row.session, "topic")
     state, word = _season_state(row, next_session)
-    return SeasonItem(date=date_format(day, "MONTH_DAY_FORMAT"), state=state, word=word, detail=topic)
+    return SeasonItem(date=short_day(day), state=state, word=word, detail=topic)
 
 
 def _season_state(row: LedgerRow, next_session: EchoSession | None) -> tuple[str, str]:

@@ -89,12 +89,20 @@ def clock(at: time) -> str:
     return f"{at.hour}{NBSP}h{minutes}"
 
 
-def long_day(day: date) -> str:
-    """Thursday, March 12, 2026; in French "jeudi 12 mars 2026", the first of a month being "1er"."""
-    weekday, month = WEEKDAYS[day.weekday()], MONTHS[day.month]
+def short_day(day: date) -> str:
+    """March 12; in French "12 mars", the first of a month being "1er"."""
+    month = MONTHS[day.month]
     if is_french():
-        return f"{weekday} {day.day}{'er' if day.day == 1 else ''} {month} {day.year}"
-    return f"{weekday}, {month} {day.day}, {day.year}"
+        return f"{day.day}{'er' if day.day == 1 else ''} {month}"
+    return f"{month} {day.day}"
+
+
+def long_day(day: date) -> str:
+    """Thursday, March 12, 2026; in French "jeudi 12 mars 2026"."""
+    weekday = WEEKDAYS[day.weekday()]
+    if is_french():
+        return f"{weekday} {short_day(day)} {day.year}"
+    return f"{weekday}, {short_day(day)}, {day.year}"
 
 
 def zone() -> str:
