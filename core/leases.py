@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 """Tries after which a piece of work that keeps failing is dead and waits for a person."""
 
+BROKER_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""Seconds that a request waits at most for a broker that does not answer."""
+
 
 class LostLeaseError(Exception):
     """Another worker has taken the row since: what this one did must not be written back."""
@@ -85,12 +88,12 @@ def backoff(attempts: int) -> timedelta:
 
 
 def nudge(task: Any) -> None:
-    """Hurry a worker once the transaction commits. A broker that is away loses nothing: beat polls the tables."""
-
-    def send() -> None:
-        try:
-            task.delay()
-        except OperationalError:
-            logger.warning("The broker is away; %s waits for the next poll.", task.name)
-
-    transaction.on_commit(send)
+    """Ask a worker to run `task` at once. A broker that is away loses nothing: beat polls the tables."""
+    try:
+        # A connection of its own: the workers' waits longer for a broker that has stopped to answer.
+        with task.app.connection_for_write(transport_options=BROKER_PATIENCE) as broker:
+            task.apply_async(connection=broker, expires=60, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning(
+            "The broker is away (%s): %s waits for the next poll.", type(error).__name__, task.name
+        )

@@ -1,8 +1,10 @@
 """Giving certificates their number: one row for each that is due, in one transaction."""
 
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -50,7 +52,7 @@ def issue_certificates(
         ],
         batch_size=500,
     )
-    nudge(tasks.render_due)
+    transaction.on_commit(partial(nudge, tasks.render_due), robust=True)
     return certificates
 
 

@@ -1,6 +1,7 @@
 """What happens to a certificate after it was numbered: retried, revoked, corrected. It is never deleted."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,7 +28,7 @@ def retry_certificate(*, certificate_id: int, by: User, now: datetime) -> Certif
         certificate.status = Certificate.Status.PENDING
         certificate.attempts, certificate.next_attempt_at = 0, now
         certificate.save(update_fields=["status", "attempts", "next_attempt_at"])
-    nudge(tasks.render_due)
+    transaction.on_commit(partial(nudge, tasks.render_due), robust=True)
     return certificate
 
 
@@ -89,7 +90,7 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
             supersedes=old,
         )
         certificate.save(force_insert=True)
-    nudge(tasks.render_due)
+    transaction.on_commit(partial(nudge, tasks.render_due), robust=True)
     return certificate
 
 

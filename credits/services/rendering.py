@@ -50,11 +50,6 @@ def _render(certificate: Certificate, now: Callable[[], datetime]) -> bool:
     try:
         facts = CertificateFacts.from_json(certificate.facts)
         pdf = render_certificate(facts, signature_png=_signature(facts))
-    except Exception as error:  # noqa: BLE001  # one certificate's trouble must not stop the others
-        logger.warning("Certificate %s was not drawn: %s", certificate.number, type(error).__name__)
-        _note_failure(certificate, error, now())
-        return False
-    try:
         with transaction.atomic(), audit.act("certificate.issue", by=None):
             row = held(Certificate.objects.all(), pk=certificate.pk, token=certificate.lease_token)
             document = store_file(pdf, content_type="application/pdf")
@@ -75,6 +70,10 @@ def _render(certificate: Certificate, now: Callable[[], datetime]) -> bool:
             queue_certificate_mail(row, facts, document)
     except LostLeaseError:
         logger.warning("Certificate %s was taken over by another worker.", certificate.number)
+        return False
+    except Exception as error:  # noqa: BLE001  # one row must not stop the others; an address no mail reaches, say
+        logger.warning("Certificate %s was not issued: %s", certificate.number, type(error).__name__)
+        _note_failure(certificate, error, now())
         return False
     return True
 

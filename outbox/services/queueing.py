@@ -1,6 +1,5 @@
 """Queue a mail in the transaction that causes it."""
 
-import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -12,20 +11,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
+from core import leases
 from core.errors import BadInputError
 from core.models import StoredFile
 from outbox import tasks
 from outbox.models import SUBJECT_LENGTH, MailAttachment, OutgoingMail
 from outbox.rendering import render, sender_domain
 
-logger = logging.getLogger(__name__)
-
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-
-BROKER_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
-"""Seconds that a request waits for the broker: the mail is safe without it."""
 
 Attachments = Sequence[tuple[StoredFile, str]]
 
@@ -109,17 +103,7 @@ def queue_rendered_mail(
 
 def nudge() -> None:
     """Ask a worker to look at once. A broker that is away is no error: the poll finds what a nudge missed."""
-    app = tasks.deliver_due.app
-    try:
-        # A connection of its own: the workers' waits up to five seconds for a broker that has stopped to answer.
-        with app.connection_for_write(transport_options=BROKER_PATIENCE) as broker:
-            tasks.deliver_due.apply_async(
-                connection=broker,  # type: ignore[call-arg]  # an option that the stubs leave out
-                expires=60,
-                retry=False,
-            )
-    except (OperationalError, OSError) as error:
-        logger.warning("The broker is away (%s): mail waits for the next poll.", type(error).__name__)
+    leases.nudge(tasks.deliver_due)
 
 
 def checked_address(address: str) -> str:
