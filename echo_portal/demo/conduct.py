@@ -42,24 +42,22 @@ class Conduct(StrEnum):
         return self is not Conduct.NEVER_CAME
 
 
-ORDINARY_SHARES = (
-    (Conduct.COMPLETES, 60),
-    (Conduct.FORGETS_POST, 2),
-    (Conduct.FORGETS_REFLECTION, 2),
-    (Conduct.COMPLETES_LATE, 1),
-    (Conduct.MISSED_PRE, 1),
-    (Conduct.NEVER_CAME, 1),
-    (Conduct.SILENT, 1),
+OTHER_WAYS = (
+    Conduct.FORGETS_POST,
+    Conduct.FORGETS_REFLECTION,
+    Conduct.COMPLETES_LATE,
+    Conduct.MISSED_PRE,
+    Conduct.NEVER_CAME,
+    Conduct.SILENT,
 )
 
 
 def conducts(count: int, rng: random.Random) -> list[Conduct]:
-    """How `count` people go through a cycle: mostly well, and where there are enough people each way at least once."""
-    kinds, weights = zip(*ORDINARY_SHARES, strict=True)
-    chosen = list(kinds[:count])
-    chosen += rng.choices(kinds, weights, k=count - len(chosen))
-    # The first kind is doubled in small cycles, so that certificates are the rule there too.
-    if count > 1:
+    """How `count` people go through a cycle: most of them well; of fifteen and more, each other way is somebody's."""
+    chosen = list(OTHER_WAYS[: count * 2 // 5])
+    ways, weights = (Conduct.COMPLETES, *OTHER_WAYS), (60, 2, 2, 1, 1, 1, 1)
+    chosen += rng.choices(ways, weights, k=count - len(chosen))
+    if count:
         chosen[-1] = Conduct.COMPLETES
     rng.shuffle(chosen)
     return chosen

@@ -48,8 +48,10 @@ def find_problems(
     each of the second the one mail that told them so.
     """
     problems = [
-        *_differences("certificate", eligible, [row.recipient for row in issued]),
-        *_differences("approval mail", approved, [mail.recipient for mail in caught if not mail.attachments]),
+        *_differences("the certificate", eligible, [row.recipient for row in issued]),
+        *_differences(
+            "the approval mail", approved, [mail.recipient for mail in caught if not mail.attachments]
+        ),
     ]
     by_name: dict[str, list[tuple[Caught, str]]] = {}
     for mail in caught:
@@ -79,7 +81,9 @@ def _differences(what: str, wanted: Iterable[str], found: Iterable[str]) -> list
     missing, found_by = Counter(wanted), Counter(found)
     missing.subtract(found_by)
     return [
-        f"{address}: a {what} is missing." if count > 0 else f"{address}: {-count} {what}(s) too many."
+        f"{address}: {what} is missing."
+        if count > 0
+        else f"{address}: {what} came {-count} time(s) too often."
         for address, count in sorted(missing.items())
         if count
     ]

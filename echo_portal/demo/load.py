@@ -288,7 +288,7 @@ def _attend(
     demo: DemoCycle, cast: Cast, rng: random.Random, parts: dict[Person, Conduct], *, until: int | None = None
 ) -> None:
     """Hand in one report for each session that was held."""
-    shares = {person: diligence(rng) for person in parts}
+    shares = {person: 0.9 if person in LOGINS else diligence(rng) for person in parts}
     for at, session in enumerate(demo.sessions[:until]):
         if session.status == session.Status.CANCELLED:
             continue

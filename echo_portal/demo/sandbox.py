@@ -55,18 +55,16 @@ def sandbox(out: Path, *, is_kept: bool) -> Iterator[tuple[dict[str, str], str]]
             environment = stack.enter_context(throwaway_services(environment))
         except EmbeddedError as error:
             raise SandboxError(str(error)) from error
+        celery = ["-m", "celery", "-A", "echo_portal"]
+        worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"]
+        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        # The worker starts while the tables are made: it gets its first task only after that.
+        stack.enter_context(_program("worker", [*worker, *alone], environment, logs))
         # Certificates are made in French too.
         call_command("compile_catalogues", stdout=io.StringIO())
         _migrate(environment, logs / "migrate.log")
-        celery = ["-m", "celery", "-A", "echo_portal"]
-        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         # In memory: a run has nothing to remember from the one before.
         schedule = ["--scheduler", "celery.beat:Scheduler", "--pidfile", ""]
-        stack.enter_context(
-            _program(
-                "worker", [*celery, "worker", "--loglevel", "INFO", "-c", "2", *alone], environment, logs
-            )
-        )
         stack.enter_context(_program("beat", [*celery, "beat", *schedule], environment, logs))
         yield environment, name
 

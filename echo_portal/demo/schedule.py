@@ -8,8 +8,8 @@ from django.utils import timezone
 STARTS, ENDS = time(12, 30), time(14, 0)
 SESSIONS = 20
 THURSDAY = 3
-# Ontario's statutory holidays that can fall on a Thursday; the others are Mondays and Fridays by law.
-HOLIDAYS = {(1, 1), (7, 1), (12, 25), (12, 26)}
+# Ontario's statutory holidays that can fall on a Thursday (the others are Mondays and Fridays by law), and two eves.
+HOLIDAYS = {(1, 1), (7, 1), (12, 24), (12, 25), (12, 26), (12, 31)}
 
 SEASONS = (("Winter", "Hiver", 3), ("Spring", "Printemps", 6), ("Summer", "Été", 8), ("Fall", "Automne", 12))
 

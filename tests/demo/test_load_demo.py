@@ -62,12 +62,12 @@ def savepoint(demo):
 
 @pytest.fixture
 def finished(demo) -> Cycle:
-    return demo.cycles.get(status=Cycle.Status.CLOSED)
+    return Cycle.objects.get(program=demo, status=Cycle.Status.CLOSED)
 
 
 @pytest.fixture
 def running(demo) -> Cycle:
-    return demo.cycles.get(status=Cycle.Status.PUBLISHED)
+    return Cycle.objects.get(program=demo, status=Cycle.Status.PUBLISHED)
 
 
 # --- the program ------------------------------------------------------------------------------------------------
@@ -148,9 +148,9 @@ def test_three_accreditations_have_the_published_numbers(demo):
         for line in CreditLine.objects.filter(accreditation__program=demo)
     }
     assert lines == {
-        "family_physician": ("credits", 2, 160),
-        "specialist": ("hours", 1, 80),
-        "other": ("hours", 1, 80),
+        "family_physician": ("credits", Decimal(2), Decimal(160)),
+        "specialist": ("hours", Decimal(1), Decimal(80)),
+        "other": ("hours", Decimal(1), Decimal(80)),
     }
     for accreditation in demo.accreditations.all():
         accreditation.full_clean()
@@ -331,10 +331,12 @@ def test_certificates_state_what_each_category_earns(finished):
 
 
 def test_one_certificate_came_late(finished):
+    assert finished.closed_at is not None
     late = Certificate.objects.filter(enrolment__cycle=finished, created_at__gt=finished.closed_at)
     assert late.count() >= 1
     for certificate in late:
         last = certificate.enrolment.responses.order_by("-submitted_at")[0]
+        assert last.submitted_at is not None
         assert finished.closed_at < last.submitted_at < certificate.created_at
 
 

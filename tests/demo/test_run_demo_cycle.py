@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]
 import pypdf
 import pytest
 from django.conf import settings

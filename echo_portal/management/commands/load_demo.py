@@ -4,12 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError
 from echo_portal.demo import load
 from echo_portal.demo.people import FAMILY_PHYSICIAN_LOGIN, NURSE_LOGIN, PEOPLE, SPECIALIST_LOGIN
 from participants.models import User
+from sessions_app.models import Cycle
 
 
 class Command(BaseCommand):
@@ -57,7 +59,7 @@ def login_table() -> str:
         ("administrator", load.ADMINISTRATOR, "/admin/ (accounts and roles)"),
         ("family physician", FAMILY_PHYSICIAN_LOGIN.email, "/my/"),
         ("specialist (in French)", SPECIALIST_LOGIN.email, "/my/"),
-        ("nurse practitioner", NURSE_LOGIN.email, "/my/ (a post-survey away from a certificate)"),
+        ("nurse practitioner", NURSE_LOGIN.email, _where_the_nurse_begins()),
     )
     active = set(
         User.objects.filter(email__in=[email for _role, email, _start in roles], is_active=True).values_list(
@@ -67,3 +69,17 @@ def login_table() -> str:
     lines = [f"Demonstration log-ins (password of each: {load.PASSWORD})"]
     lines += [f"  {role:<24}{email:<28}{start}" for role, email, start in roles if email in active]
     return "\n".join(lines)
+
+
+def _where_the_nurse_begins() -> str:
+    """The page of the finished cycle, while one answer is missing there."""
+    cycle = Cycle.objects.filter(
+        enrolments__participant__email=NURSE_LOGIN.email,
+        enrolments__certificates=None,
+        status=Cycle.Status.CLOSED,
+    ).first()
+    if cycle is None:
+        return "/my/"
+    return (
+        f"{reverse('credits:cycle-detail', args=[cycle.pk])} (answer the post-survey: the certificate comes)"
+    )

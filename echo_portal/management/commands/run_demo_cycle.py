@@ -48,7 +48,9 @@ class Command(BaseCommand):
         self.stdout.write("Preparing a fresh database, a broker, a mail server, a worker and the beat …")
         try:
             with sandbox(out, is_kept=options["keep"]) as (environment, database):
-                self.stdout.write(f"Prepared in {time.monotonic() - started:.1f} s.")
+                self.stdout.write(
+                    f"The database is {database}. Prepared in {time.monotonic() - started:.1f} s."
+                )
                 code = run_inside(
                     environment,
                     [
