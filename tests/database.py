@@ -30,12 +30,13 @@ def write(row: models.Model, **values: Any) -> None:
     type(row)._base_manager.filter(pk=row.pk).update(**values)
 
 
-def sql(statement: str, *params: Any) -> None:
-    """What somebody types into psql."""
+def sql(statement: str, *names: str, params: tuple[Any, ...] = ()) -> None:
+    """What somebody types into psql; each {} of the statement is one of `names`, quoted."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        quoted = [connection.ops.quote_name(name) for name in names]
+        cursor.execute(statement.format(*quoted), params)
 
 
 def delete(row: models.Model) -> None:
     """Delete exactly this row; Django's own protection and its cascades are passed by."""
-    sql(f'DELETE FROM "{row._meta.db_table}" WHERE "{row._meta.pk.column}" = %s', row.pk)  # noqa: S608
+    sql("DELETE FROM {} WHERE {} = %s", row._meta.db_table, str(row._meta.pk.column), params=(row.pk,))

@@ -107,6 +107,14 @@ def test_file_name_that_is_no_plain_name_is_refused(filename):
         MailAttachment.objects.create(mail=new_mail(), file=file, filename=filename)
 
 
+def test_file_name_stands_once_in_a_mail():
+    file, mail = store_file(b"%PDF", content_type="application/pdf"), new_mail()
+    MailAttachment.objects.create(mail=mail, file=file, filename="a.pdf")
+
+    with pytest.raises(IntegrityError, match="outbox_mailattachment_name_once"), transaction.atomic():
+        MailAttachment.objects.create(mail=mail, file=file, filename="a.pdf")
+
+
 def test_file_that_goes_with_a_mail_is_kept():
     file = store_file(b"%PDF", content_type="application/pdf")
     MailAttachment.objects.create(mail=new_mail(), file=file, filename="a.pdf")

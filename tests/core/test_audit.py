@@ -1,0 +1,270 @@
+"""The audit trail is written by the database itself, names who did what, and cannot be rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db import connection, models, transaction
+from pghistory.models import Context
+
+from cases.models import CaseSubmission
+from core import audit
+from credits.models import Certificate, SessionIdentifier
+from outbox.services import queue_rendered_mail
+from participants.models import User
+from sessions_app.models import Objective
+from surveys.models import Response
+from tests.database import delete, refused_by, sql, write
+from tests.factories import (
+    make_accreditation,
+    make_attendance,
+    make_certificate,
+    make_cycle,
+    make_enrolment,
+    make_hub,
+    make_instrument,
+    make_program,
+    make_report,
+    make_season,
+    make_session,
+    make_user,
+    make_window,
+)
+from tests.history import event_model, events
+
+
+def session_identifier() -> SessionIdentifier:
+    session = make_cycle(sessions=1).sessions.get()
+    return SessionIdentifier.objects.create(
+        accreditation=make_accreditation(session.cycle.program), session=session, identifier="CERT-1"
+    )
+
+
+def certificate() -> models.Model:
+    enrolment = make_enrolment(make_season(sessions=1))
+    return make_certificate(enrolment, enrolment.cycle.program.accreditations.get(), status="pending")
+
+
+def attendance() -> models.Model:
+    enrolment = make_enrolment(make_cycle(sessions=1))
+    return make_attendance(enrolment, enrolment.cycle.sessions.get())
+
+
+def response() -> models.Model:
+    enrolment = make_enrolment(make_cycle())
+    return Response.objects.create(enrolment=enrolment, window=make_window(enrolment.cycle))
+
+
+def question() -> models.Model:
+    return make_instrument(make_program()).questions.get()
+
+
+# One row of every model that is tracked, and a column that may change.
+TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
+    "participants.User": (lambda: User.objects.create_user("ann@clinic.example"), "is_active", False),
+    "participants.Profile": (lambda: make_user().profile, "practice_city", "Kingston"),
+    "sessions_app.Hub": (make_hub, "city", "Kingston"),
+    "sessions_app.Program": (lambda: make_program(hubs=()), "mission", "Another."),
+    "sessions_app.ProgramHub": (lambda: make_program().program_hubs.all()[0], "position", 9),
+    "sessions_app.Objective": (
+        lambda: Objective.objects.create(program=make_program(), position=1, text="Diagnose."),
+        "text",
+        "Treat.",
+    ),
+    "sessions_app.Cycle": (make_cycle, "grace_days", 3),
+    "sessions_app.EchoSession": (lambda: make_session(make_cycle()), "topic", "Sleep"),
+    "sessions_app.Enrolment": (lambda: make_enrolment(make_cycle()), "status", "withdrawn"),
+    "sessions_app.AttendanceReport": (
+        lambda: make_report(make_cycle(sessions=1).sessions.get()),
+        "filename",
+        "other.csv",
+    ),
+    "sessions_app.Attendance": (attendance, "minutes", 17),
+    "surveys.Instrument": (lambda: make_instrument(make_program(), questions=()), "title", "Another"),
+    "surveys.Question": (question, "text", "Why?"),
+    "surveys.SurveyWindow": (lambda: make_window(make_cycle()), "opens_at", "2025-01-01T00:00:00Z"),
+    "surveys.Response": (response, "started_at", "2025-01-01T00:00:00Z"),
+    "cases.CaseSubmission": (
+        lambda: CaseSubmission.objects.create(presenter=make_enrolment(make_cycle())),
+        "status",
+        "submitted",
+    ),
+    "credits.Accreditation": (
+        lambda: make_accreditation(make_program(), lines=()),
+        "physician_name",
+        "Dr. B",
+    ),
+    "credits.CreditLine": (lambda: make_accreditation(make_program()).lines.all()[0], "statement", "New."),
+    "credits.SessionIdentifier": (session_identifier, "identifier", "CERT-2"),
+    "credits.Certificate": (certificate, "status", "failed"),
+}
+
+# Mails keep the record of their tries in tables of their own; only a person's decisions are events (tests/outbox).
+ELSEWHERE = {"outbox.OutgoingMail"}
+
+# What is not recorded, and why that is right.
+NOT_TRACKED = {
+    "core.StoredFile": "never changes; what refers to it is tracked",
+    "credits.NumberSeries": "a counter: each number it gave is a certificate",
+    "credits.CycleClosing": "a proxy of Cycle",
+    "outbox.MailAttachment": "part of a queued mail, which does not change",
+    "outbox.MailAttempt": "is a record itself",
+    "surveys.Answer": "what was typed into a draft and taken back is nobody's business; submitted, it is frozen",
+}
+
+OWN_APPS = ("core", "outbox", "participants", "sessions_app", "surveys", "cases", "credits", "echo_portal")
+
+
+def own_models() -> list[type[models.Model]]:
+    return [
+        model
+        for label in OWN_APPS
+        for model in apps.get_app_config(label).get_models()
+        if not hasattr(model, "pgh_tracked_model")
+    ]
+
+
+def test_every_model_is_tracked_or_has_a_reason_not_to_be():
+    assert {model._meta.label for model in own_models()} == {*TRACKED, *ELSEWHERE, *NOT_TRACKED}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", TRACKED)
+def test_every_write_is_recorded_raw_sql_included(label):
+    make, column, value = TRACKED[label]
+
+    row = make()
+    table = row._meta.db_table
+    sql("UPDATE {} SET {} = %s WHERE id = %s", table, column, params=(value, row.pk))
+    sql("UPDATE {} SET {} = {} WHERE id = %s", table, column, column, params=(row.pk,))  # changes nothing
+    with pgtrigger.ignore(*kept_six_years()):
+        delete(row)
+
+    recorded = [event.pgh_label for event in events(row)]
+    assert recorded == ["insert", "update", "delete"]
+    before, after, last = (getattr(event, column) for event in events(row))
+    assert before != after
+    assert last == after
+
+
+def kept_six_years() -> list[str]:
+    return [
+        trigger.get_uri(model)
+        for model, trigger in pgtrigger.registered()
+        if (trigger.name or "").endswith("_kept_six_years")
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", [*TRACKED, *ELSEWHERE])
+def test_no_event_can_be_changed_or_deleted(label):
+    table = event_model(apps.get_model(label))._meta.db_table
+    if label in TRACKED:
+        TRACKED[label][0]()
+    else:
+        make_decision()
+
+    with refused_by("append_only"):
+        sql("UPDATE {} SET pgh_label = 'forged'", table)
+    with refused_by("append_only"):
+        sql("DELETE FROM {}", table)
+
+
+def make_decision() -> None:
+    """A person has a failed mail sent again."""
+    mail = queue_rendered_mail(
+        key="test", kind="test", to="ann@clinic.example", subject="Hello", body_text="Hello.", language="en"
+    )
+    write(mail, recipient="bo@clinic.example")
+
+
+# --- who, which verb, why -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hub(db):
+    return make_hub()
+
+
+def contexts(row: models.Model) -> list[dict[str, object] | None]:
+    return [event.pgh_context and event.pgh_context.metadata for event in events(row)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_act_names_who_did_what_and_why():
+    user, hub = make_user(), make_hub()
+
+    with audit.act("hub.rename", by=user, reason="It merged."):
+        write(hub, name="North")
+    write(hub, name="South")
+
+    assert contexts(hub) == [
+        None,
+        {"verb": "hub.rename", "user": user.pk, "reason": "It merged."},
+        None,
+    ]
+
+
+def test_act_of_the_portal_itself_has_no_person(hub):
+    with audit.act("hub.rename", by=None):
+        write(hub, name="North")
+
+    assert contexts(hub)[-1] == {"verb": "hub.rename", "user": None, "reason": ""}
+
+
+def test_acts_within_an_act_belong_to_the_outermost(hub, family_physician):
+    with audit.act("program.reorganise", by=family_physician, reason="A new year."):
+        with audit.act("hub.rename", by=None, reason="Inside."):
+            write(hub, name="North")
+        write(hub, city="Sudbury")
+
+    assert (
+        contexts(hub)[1:]
+        == [{"verb": "program.reorganise", "user": family_physician.pk, "reason": "A new year."}] * 2
+    )
+    assert Context.objects.filter(pk__in=[event.pgh_context_id for event in events(hub)]).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_act_that_fails_ends_and_leaves_no_record():
+    hub = make_hub()
+
+    def fail() -> None:
+        with transaction.atomic(), audit.act("hub.rename", by=None):
+            write(hub, name="North")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail()
+    with audit.act("hub.move", by=None):
+        write(hub, city="Sudbury")
+
+    assert [context and context["verb"] for context in contexts(hub)] == [None, "hub.move"]
+
+
+def test_acts_name_rows_written_in_bulk_and_by_raw_sql(db):
+    user, hubs = make_user(), [make_hub(), make_hub()]
+
+    with audit.act("hub.move", by=user):
+        type(hubs[0]).objects.update(city="Sudbury")
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE sessions_app_hub SET city = 'Thunder Bay'")
+
+    for hub in hubs:
+        assert [context and context["user"] for context in contexts(hub)[1:]] == [user.pk, user.pk]
+
+
+def test_passwords_are_not_in_the_audit_trail():
+    recorded = {field.name for field in event_model(User)._meta.concrete_fields}
+
+    assert "password" not in recorded
+    assert {"email", "is_active", "is_staff", "is_superuser"} <= recorded
+
+
+def test_work_of_the_queue_is_not_in_the_audit_trail():
+    recorded = {field.name for field in event_model(Certificate)._meta.concrete_fields}
+
+    assert recorded.isdisjoint({"attempts", "lease_token", "leased_until", "next_attempt_at", "facts"})
