@@ -49,8 +49,10 @@ def revoke_certificate(*, certificate_id: int, by: User, reason: str, now: datet
 def correct_certificate(*, certificate_id: int, by: User, reason: str, now: datetime) -> Certificate:
     """Issue a certificate again from what is on record now; the new one supersedes the old (rule 16).
 
+    One that could not be made was never issued: it is given up, its number explained by the reason, and the new
+    one supersedes nothing. That is the way out when the cause lies in the frozen facts, a name for example.
     Raises BadInputError without a reason or when nothing is claimable any more (revoke it then), and
-    MoveRefusedError for one that is not valid.
+    MoveRefusedError for any that is neither valid nor failed.
     """
     cycle_id = Certificate.objects.values_list("enrolment__cycle_id", flat=True).get(pk=certificate_id)
     cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
@@ -65,7 +67,9 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
         .select_related("enrolment__cycle__program")
         .get(pk=certificate_id)
     )
-    _require_move(old, Certificate.Status.SUPERSEDED)
+    was_issued = old.status != Certificate.Status.FAILED
+    to = Certificate.Status.SUPERSEDED if was_issued else Certificate.Status.REVOKED
+    _require_move(old, to)
     ledger = enrolment_ledger(old.enrolment)
     total = next(
         (
@@ -78,7 +82,7 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
     if total is None:
         raise BadInputError(_("Nothing can be claimed any more under this accreditation: revoke it instead."))
     with audit.act("certificate.correct", by=by, reason=reason.strip()):
-        _end(old, Certificate.Status.SUPERSEDED, by=by, reason=reason, now=now)
+        _end(old, to, by=by, reason=reason, now=now)
         ((year, serial),) = take_numbers(1, year=timezone.localdate(now).year)
         certificate = new_certificate(
             ledger=ledger,
@@ -87,7 +91,7 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
             serial=serial,
             now=now,
             hubs=[row.hub for row in cycle.program.program_hubs.select_related("hub")],
-            supersedes=old,
+            supersedes=old if was_issued else None,
         )
         certificate.save(force_insert=True)
     transaction.on_commit(partial(nudge, tasks.render_due), robust=True)

@@ -135,7 +135,22 @@ def test_correct_certificate_issues_a_new_one_that_supersedes_the_old(
     assert audit_row(new, "insert") == ("certificate.correct", coordinator.pk, "New name.")
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.FAILED, Status.SUPERSEDED, Status.REVOKED])
+def test_correct_certificate_that_could_not_be_made_gives_it_up_and_makes_another(
+    certify, coordinator, enrolment, family_physician
+):
+    failed = certify(Status.FAILED, last_error="UnprintableTextError")
+    write(family_physician.profile, legal_name="Fatima Al-Sayed")
+
+    new = correct_certificate(certificate_id=failed.pk, by=coordinator, reason="Name.", now=NOW)
+
+    failed.refresh_from_db()
+    assert (failed.status, failed.end_reason) == ("revoked", "Name.")
+    facts = CertificateFacts.from_json(new.facts)
+    assert (new.status, new.supersedes, facts.supersedes) == ("pending", None, "")
+    assert facts.participant_name == "Fatima Al-Sayed"
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.SUPERSEDED, Status.REVOKED])
 def test_correct_certificate_refuses_any_that_is_not_valid(certify, coordinator, status):
     certificate = certify(status)
 
