@@ -4,6 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from core.admin import AuditedAdmin
 from participants.models import Profile, User
@@ -48,12 +51,19 @@ class UserAdmin(AuditedAdmin):
 class ProfileAdmin(AuditedAdmin):
     """Professional profiles: a coordinator mends a name or a category here."""
 
-    list_display = ["legal_name", "category", "profession", "licence_number", "practice_city", "user"]
+    list_display = ["legal_name", "category", "profession", "licence_number", "practice_city", "account"]
     list_filter = ["category", "profession", "language"]
     search_fields = ["legal_name", "preferred_name", "user__email", "licence_number"]
     list_select_related = ["user"]
     ordering = ["legal_name"]
-    readonly_fields = ["user"]
+    exclude = ["user"]
+    readonly_fields = ["account"]
+
+    @admin.display(description=gettext_lazy("account"), ordering="user__email")
+    def account(self, profile: Profile) -> str:
+        """The account of this profile, linked."""
+        url = reverse("admin:participants_user_change", args=[profile.user_id])
+        return format_html('<a href="{}">{}</a>', url, profile.user.email)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People fill in their own."""

@@ -50,15 +50,35 @@ SAME_IN_BOTH = {
 }
 """Words that are spelled alike in English and in French."""
 
+PACKAGES = ["django.conf", "django.contrib.admin", "django.contrib.auth", "allauth"]
+
 NAMED = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 UNNAMED = re.compile(r"%[sd%]|\{\}")
 TAG = re.compile(r"</?\w[^>]*>")
 ENDING = re.compile(r"([.:?!…]?)\s*$")
 
+MISTAKES = {
+    "a straight apostrophe": r"\w'\w",
+    "a straight quotation mark": r"(?<![=\w])\"[^\"<>]*\"(?![>\w])",
+    "an English quotation mark": r"[“”]",
+    "a colon without a no-break space before it": r"(?<!\N{NO-BREAK SPACE}):(?!//)",
+    "a space before a mark that follows its word": r"\s[?!;,.](?!\w)",
+    "a guillemet without its no-break space": r"«(?!\N{NO-BREAK SPACE})|(?<!\N{NO-BREAK SPACE})»",
+    "a number broken from its per cent sign": r"\d %%?",
+    "two spaces": r"  ",
+    "a word of France": r"(?i)\b(e-mail|mail|spam|cookie|week-end|newsletter)s?\b",
+    "the familiar form": r"(?i)\b(tu|toi|ton|tes)\b",
+}
+
 
 @pytest.fixture(scope="module")
 def catalogue() -> polib.POFile:
     return polib.pofile(str(CATALOGUE))
+
+
+def of_package(package: str) -> polib.MOFile:
+    """The French catalogue that a package brings."""
+    return polib.mofile(str(resources.files(package).joinpath("locale", "fr", "LC_MESSAGES", "django.mo")))
 
 
 def name(entry: polib.POEntry) -> tuple[str, str, str]:
@@ -140,34 +160,15 @@ def test_translations_end_as_their_english_ends(catalogue: polib.POFile) -> None
     ] == []
 
 
-@pytest.mark.parametrize(
-    ("mistake", "pattern"),
-    [
-        ("a straight apostrophe", r"\w'\w"),
-        ("a straight quotation mark", r"(?<![=\w])\"[^\"<>]*\"(?![>\w])"),
-        ("an English quotation mark", r"[“”]"),
-        ("a colon without a no-break space before it", r"(?<!\N{NO-BREAK SPACE}):(?!//)"),
-        ("a space before a mark that follows its word", r"\s[?!;,.](?!\w)"),
-        ("a guillemet without its no-break space", r"«(?!\N{NO-BREAK SPACE})|(?<!\N{NO-BREAK SPACE})»"),
-        ("a number broken from its per cent sign", r"\d %%?"),
-        ("two spaces", r"  "),
-        ("a word of France", r"(?i)\b(e-mail|mail|spam|cookie|week-end|newsletter)s?\b"),
-        ("the familiar form", r"(?i)\b(tu|toi|ton|tes)\b"),
-    ],
-)
-def test_translations_are_set_as_in_canada(catalogue: polib.POFile, mistake: str, pattern: str) -> None:
-    assert [french for _english, french in pairs(catalogue) if re.search(pattern, french)] == [], mistake
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_translations_are_set_as_in_canada(catalogue: polib.POFile, mistake: str) -> None:
+    pattern = re.compile(MISTAKES[mistake])
+
+    assert [french for _english, french in pairs(catalogue) if pattern.search(french)] == []
 
 
 def test_foreign_messages_are_texts_of_the_installed_packages() -> None:
-    packages = ["django.conf", "django.contrib.admin", "django.contrib.auth", "allauth"]
-    texts = {
-        entry.msgid
-        for package in packages
-        for entry in polib.mofile(
-            str(resources.files(package).joinpath("locale", "fr", "LC_MESSAGES", "django.mo"))
-        )
-    }
+    texts = {entry.msgid for package in PACKAGES for entry in of_package(package)}
     assert sorted(set(FOREIGN) - texts) == [], "the packages no longer say this: take it off the list"
 
 
