@@ -3,13 +3,22 @@
 from celery import shared_task
 from django.utils import timezone
 
+from core.leases import nudge
+
+BATCH = 10
+"""Certificates of one round, a few seconds' work. A full round asks for another, so that mail, and with it every
+log-in code, gets its turn in between."""
+
 
 @shared_task(name="credits.render_due")
 def render_due() -> int:
-    """Render the certificates that wait, and queue their mails."""
+    """Render certificates that wait, and queue their mails."""
     from credits.services import render_due_certificates
 
-    return render_due_certificates(now=timezone.now)
+    issued = render_due_certificates(now=timezone.now, limit=BATCH)
+    if issued >= BATCH:
+        nudge(render_due)
+    return issued
 
 
 @shared_task(name="credits.close_due_cycles")

@@ -11,6 +11,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 django_stubs_ext.monkeypatch()
 
@@ -271,6 +272,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Drawing the certificates of a cycle takes minutes. On a queue of its own it takes turns with everything else: a log-in
+# code never waits for it. A worker serves both queues unless it is told otherwise.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("certificates")]
+CELERY_TASK_ROUTES = {"credits.render_due": {"queue": "certificates"}}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A request must not wait for a broker that is away: the row is the promise, the nudge only hurries it.
