@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from credits.models import Certificate
-from credits.models.certificate import new_token
 from sessions_app.models import Enrolment
 from tests.clock import toronto
 from tests.credits.certificates import certificate_facts
@@ -98,7 +97,7 @@ def test_given_up_certificate_that_was_never_issued_is_not_known(client, enrolme
     assert page(client, given_up.token).status_code == 404
 
 
-@pytest.mark.parametrize("token", [new_token(), "x", "0" * 26, "%00", "'--"])
+@pytest.mark.parametrize("token", ["2" * 26, "x", "0" * 26, "%00", "'--"])
 def test_unknown_code_is_answered_404(client, enrolment, token):
     certificate(enrolment, Status.ISSUED)
 
