@@ -1,43 +1,71 @@
-"""Drawing certificates is long work: it is done in rounds, beside everything else and not before it."""
+"""What the workers run, as they run it: by name, with the clock on the wall."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from credits import tasks
 from credits.models import Certificate
-from credits.rendering import pdf_engine_missing
-from credits.services import close_cycle
 from echo_portal.celery import app
-from tests.factories import make_graduate, make_season
+from sessions_app.models import Cycle
+from tests.factories import (
+    make_accreditation,
+    make_cycle,
+    make_graduate,
+    make_season,
+    make_session,
+    make_surveys,
+)
+
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.django_db
-@pytest.mark.skipif(bool(pdf_engine_missing()), reason="no Pango")
-def test_full_round_asks_for_another_and_the_last_does_not(monkeypatch):
-    cycle = make_season(sessions=1)
-    for _person in range(3):
-        make_graduate(cycle)
-    close_cycle(cycle_id=cycle.pk, by=None, now=timezone.now())
-    nudged: list[object] = []
-    monkeypatch.setattr(tasks, "BATCH", 2)
-    monkeypatch.setattr(tasks, "nudge", nudged.append)
+@pytest.fixture
+def due_cycle(db) -> Cycle:
+    """It ended a month ago; its grace period is over."""
+    today = timezone.localdate()
+    cycle = make_cycle(starts_on=today - timedelta(days=30), grace_days=14)
+    make_accreditation(
+        cycle.program, valid_from=today - timedelta(days=60), valid_to=today + timedelta(days=60)
+    )
+    make_session(cycle)
+    make_surveys(cycle)
+    return cycle
 
-    assert tasks.render_due() == 2
-    assert nudged == [tasks.render_due]
-    assert Certificate.objects.filter(status=Certificate.Status.PENDING).count() == 1
 
+def test_every_scheduled_task_exists():
+    app.loader.import_default_modules()
+
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
+    assert {"credits.render_due", "credits.close_due_cycles", "credits.issue_late_finishers"} <= {
+        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
+    }
+
+
+def test_beat_takes_a_cycle_from_its_end_to_the_mailed_certificate(due_cycle):
+    make_graduate(due_cycle)
+
+    assert tasks.close_due_cycles() == 1
     assert tasks.render_due() == 1
-    assert tasks.render_due() == 0
-    assert nudged == [tasks.render_due]
+
+    assert Certificate.objects.get().status == Certificate.Status.ISSUED
+    assert (tasks.close_due_cycles(), tasks.render_due(), tasks.issue_late_finishers()) == (0, 0, 0)
 
 
-def test_drawing_waits_in_a_queue_of_its_own_that_every_worker_serves():
-    def queue_of(task: str) -> object:
-        route = app.amqp.router.route({}, task)
-        return route["queue"].name if "queue" in route else app.conf.task_default_queue
+def test_beat_finds_a_late_finisher(due_cycle):
+    tasks.close_due_cycles()
+    make_graduate(due_cycle)
 
-    assert queue_of("credits.render_due") == "certificates"
-    assert queue_of("outbox.deliver_due") == "celery"
-    assert set(app.amqp.queues) == {"celery", "certificates"}
+    assert tasks.issue_late_finishers() == 1
+    assert tasks.issue_late_finishers() == 0
+
+
+def test_beat_leaves_a_cycle_in_its_grace_period_alone(due_cycle):
+    Cycle.objects.filter(pk=due_cycle.pk).update(grace_days=40)
+    make_season(starts_on=timezone.localdate() + timedelta(days=1))
+
+    assert tasks.close_due_cycles() == 0
