@@ -1,0 +1,65 @@
+"""Every mail that the portal words itself: its plain and its HTML part say the same, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils.html import strip_tags
+
+from outbox.rendering import one_line, render
+from tests import factories as make
+from tests.credits.certificates import certificate_facts
+from tests.test_french_pages import ENGLISH
+
+URL = "https://portal.example.ca/somewhere/"
+
+
+def approved() -> Mapping[str, Any]:
+    cycle = make.make_cycle(name="Fall 2025", name_fr="Automne 2025")
+    cycle.program.name_fr = "Douleur & cie"
+    return {"name": "Siobhán O'Brien", "cycle": cycle, "program": cycle.program, "url": URL}
+
+
+def certificate() -> Mapping[str, Any]:
+    facts = certificate_facts(
+        document_title="Certificat de participation",
+        cycle_name="Automne 2025",
+        program_name="Douleur & cie",
+        credit_name="Mainpro+",
+    )
+    return {"name": "Siobhán O'Brien", "facts": facts, "download_url": URL}
+
+
+MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
+    "sessions_app/mail/approved": approved,
+    "credits/mail/certificate": certificate,
+}
+
+
+def test_every_mail_is_looked_at_here() -> None:
+    folder = settings.BASE_DIR / "templates"
+    found = {str(path.relative_to(folder)) for path in folder.glob("*/mail/*.subject.txt")}
+
+    assert found == {f"{name}.subject.txt" for name in MAILS}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", MAILS)
+def test_mail_says_the_same_in_both_parts(name: str, language: str) -> None:
+    mail = render(name, MAILS[name](), language=language)
+
+    shown = one_line(unescape(strip_tags(mail.html)))
+    lines = [line for line in mail.text.splitlines() if line]
+    assert len(lines) >= 5
+    assert [line for line in lines if one_line(line) not in shown] == []
+    assert {"en": "Hello Siobhán O'Brien,", "fr": "Bonjour Siobhán O'Brien,"}[language] in lines
+    assert f'href="{URL}"' in mail.html
+    assert not re.search(r"[{}]|&#|%\(", mail.subject + mail.text)
+    if language == "fr":
+        assert ENGLISH.findall(mail.subject + mail.text) == []
