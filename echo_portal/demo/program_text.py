@@ -143,7 +143,7 @@ OBJECTIVES = (
 TITLE = {
     "accredited_title": PROGRAM["name"],
     "accredited_title_fr": PROGRAM["name_fr"],
-    "physician_name": "Dr. Rosalind Achterberg-Hay",
+    "physician_name": "Rosalind Achterberg-Hay, MD",
     "physician_title": "Accountable physician of the program",
     "physician_title_fr": "Médecin responsable du programme",
 }
@@ -191,7 +191,7 @@ ACCREDITATIONS = (
             "per_hour": "1",
             "cap": "80",
             "credit_name": "Section 3 (MOC)",
-            "credit_name_fr": "section 3 (MDC)",
+            "credit_name_fr": "section 3, MDC",
             "document_title": "Certificate of Attendance",
             "document_title_fr": "Certificat de participation",
             "statement": (
