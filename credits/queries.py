@@ -96,11 +96,12 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
     )
     ids = [enrolment.pk for enrolment in people]
     scope = _Scope(cycle)
-    attendances: dict[int, dict[int, Attendance]] = defaultdict(dict)
-    for attendance in Attendance.objects.filter(enrolment__in=ids).only(
+    # Plain values: a cycle of ten thousand has two hundred thousand attendances.
+    attendances: dict[int, dict[int, _Presence]] = defaultdict(dict)
+    for enrolment_id, session_id, *presence in Attendance.objects.filter(enrolment__in=ids).values_list(
         "enrolment_id", "session_id", "minutes", "is_guest"
     ):
-        attendances[attendance.enrolment_id][attendance.session_id] = attendance
+        attendances[enrolment_id][session_id] = _Presence(*presence)
     kinds = submitted_kinds(cycle.pk)
     certified: dict[int, set[int]] = defaultdict(set)
     # Revoked ones count as well: what a person revoked does not come back by itself.
@@ -136,6 +137,12 @@ class _Claim:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class _Presence:
+    minutes: int
+    is_guest: bool
+
+
 class _Scope:
     """What is the same for every enrolment of a cycle: its sessions, lines, session IDs and policy."""
 
@@ -143,7 +150,10 @@ class _Scope:
         self.policy = rules.AttendancePolicy(cycle.program.attendance_policy)
         self.threshold = cycle.program.threshold_share
         self.sessions = list(cycle.sessions.all())
-        self.now = timezone.now()
+        self.days = {session.pk: session.held_on.date() for session in self.sessions}
+        self.over = {session.pk: session.ends_at <= timezone.now() for session in self.sessions}
+        self.known_lines: dict[tuple[int, str], CreditLine | None] = {}
+        self.known_hours: dict[tuple[int, int], Decimal] = {}
         self.lines: dict[str, list[CreditLine]] = defaultdict(list)
         lines = CreditLine.objects.filter(accreditation__program=cycle.program_id)
         for line in lines.select_related("accreditation__signature").defer(
@@ -160,7 +170,7 @@ class _Scope:
     def ledger(
         self,
         enrolment: Enrolment,
-        attendances: dict[int, Attendance],
+        attendances: dict[int, _Presence],
         kinds: set[str],
         certified: frozenset[int],
         claims: list[_Claim],
@@ -203,29 +213,42 @@ class _Scope:
     def _line(self, session: EchoSession, profile: Profile | None) -> CreditLine | None:
         if profile is None:
             return None
-        day = session.held_on.date()
-        for line in self.lines[profile.category]:
-            if line.accreditation.valid_from <= day <= line.accreditation.valid_to:
-                return line
-        return None
+        key = (session.pk, profile.category)
+        if key not in self.known_lines:
+            day = self.days[session.pk]
+            self.known_lines[key] = next(
+                (
+                    line
+                    for line in self.lines[profile.category]
+                    if line.accreditation.valid_from <= day <= line.accreditation.valid_to
+                ),
+                None,
+            )
+        return self.known_lines[key]
+
+    def _hours(self, session: EchoSession, minutes: int) -> Decimal:
+        key = (session.pk, minutes)
+        if key not in self.known_hours:
+            self.known_hours[key] = rules.attended_hours(
+                minutes, session_minutes=session.minutes, policy=self.policy, threshold=self.threshold
+            )
+        return self.known_hours[key]
 
     def _row(
         self,
         enrolment: Enrolment,
         session: EchoSession,
-        attendance: Attendance | None,
+        presence: _Presence | None,
         line: CreditLine | None,
     ) -> LedgerRow:
-        minutes = attendance.minutes if attendance else None
-        hours = rules.attended_hours(
-            minutes or 0, session_minutes=session.minutes, policy=self.policy, threshold=self.threshold
-        )
+        minutes = presence.minutes if presence else None
+        hours = self._hours(session, minutes or 0)
         reason = rules.why_not_credited(
             minutes=minutes,
             hours=hours,
-            held_on=session.held_on.date(),
+            held_on=self.days[session.pk],
             enrolled_on=enrolment.enrolled_on,
-            is_guest=attendance.is_guest if attendance else False,
+            is_guest=presence.is_guest if presence else False,
             is_cancelled=session.status == EchoSession.Status.CANCELLED,
             is_accredited=line is not None,
         )
@@ -235,7 +258,7 @@ class _Scope:
             hours=Decimal(0) if reason else hours,
             reason=reason,
             identifier=self.identifiers.get((line.accreditation_id, session.pk), "") if line else "",
-            is_over=session.ends_at <= self.now,
+            is_over=self.over[session.pk],
         )
 
 
