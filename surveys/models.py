@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import pghistory
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -84,6 +85,12 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} (v{self.version})"
+
+    def clean(self) -> None:
+        """Say in words what the trigger would refuse."""
+        was = Instrument.objects.filter(pk=self.pk, windows__isnull=False).first()
+        if was is not None and (was.kind, was.program_id) != (self.kind, self.program_id):
+            raise ValidationError(_("A cycle asks this instrument: it keeps its kind and its program."))
 
 
 @pghistory.track()
@@ -207,6 +214,16 @@ class SurveyWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} – {self.cycle}"
+
+    def clean(self) -> None:
+        """Say in words what the triggers would refuse."""
+        if self.cycle_id is None or self.instrument_id is None:
+            return
+        if self.instrument.program_id != self.cycle.program_id:
+            raise ValidationError(_("This instrument belongs to another program than the cycle."))
+        rivals = SurveyWindow.objects.filter(cycle=self.cycle, instrument__kind=self.instrument.kind)
+        if rivals.exclude(pk=self.pk).exists():
+            raise ValidationError(_("This cycle already asks an instrument of this kind."))
 
     def is_open(self, *, now: datetime) -> bool:
         """Whether answers are taken at `now`."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pgtrigger
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -133,6 +134,22 @@ def test_instrument_in_use_does_not_change_its_kind(window):
         write(window.instrument, program=make_program())
 
 
+def test_coordinator_is_told_that_an_instrument_in_use_keeps_its_kind(window):
+    instrument = window.instrument
+    instrument.full_clean()
+    instrument.kind = Instrument.Kind.POST
+
+    with pytest.raises(ValidationError, match="keeps its kind"):
+        instrument.full_clean()
+
+
+def test_kind_of_an_instrument_that_nobody_asks_can_change():
+    instrument = make_instrument(make_program())
+    instrument.kind = Instrument.Kind.POST
+
+    instrument.full_clean()
+
+
 # --- windows --------------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +172,18 @@ def test_window_asks_one_instrument_of_a_kind(cycle, window):
 def test_window_asks_an_instrument_of_its_own_program(cycle):
     with refused_by("survey_window_asks_its_own_program"):
         make_window(cycle, instrument=make_instrument(make_program()))
+
+
+def test_coordinator_is_told_what_a_cycle_may_ask(cycle, window):
+    window.full_clean()
+    second = make_instrument(cycle.program, version=2)
+    foreign = make_instrument(make_program(), Instrument.Kind.POST)
+
+    for instrument, words in ((second, "already asks"), (foreign, "another program")):
+        with pytest.raises(ValidationError, match=words):
+            SurveyWindow(cycle=cycle, instrument=instrument, opens_at=OPENED_AT).full_clean()
+    post = make_instrument(cycle.program, Instrument.Kind.POST)
+    SurveyWindow(cycle=cycle, instrument=post, opens_at=OPENED_AT).full_clean()
 
 
 def test_window_keeps_its_cycle_and_instrument(cycle, window):
