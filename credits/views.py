@@ -68,10 +68,22 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         line=line_for(enrolment.cycle, ledger.profile),
         now=now,
     )
+    others = list(
+        Enrolment.objects.filter(participant=user)
+        .exclude(pk=enrolment.pk)
+        .select_related("cycle__program")
+        .order_by("-cycle__starts_on", "pk")
+    )
     return render(
         request,
         "credits/cycle_detail.html",
-        {"enrolment": enrolment, "cycle": enrolment.cycle, "page": page, "certificates": certificates},
+        {
+            "enrolment": enrolment,
+            "cycle": enrolment.cycle,
+            "page": page,
+            "certificates": certificates,
+            "others": others,
+        },
     )
 
 
