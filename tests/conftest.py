@@ -6,11 +6,19 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.utils import translation
 
 from participants.enums import Category, Profession
 from participants.models import User
 from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A page that was asked for in French leaves its language behind in the process."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
