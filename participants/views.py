@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from participants.forms import ProfileForm
@@ -21,7 +22,9 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next") or request.GET.get("next") or ""
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = ""
-    form = ProfileForm(request.POST if request.method == "POST" else None, instance=profile)
+    # Who fills in a first profile in French most likely wants mails and certificates in French.
+    initial = {} if profile else {"language": (get_language() or "en")[:2]}
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=profile, initial=initial)
     if request.method == "POST" and form.is_valid():
         save_profile(user=user, by=user, values=form.cleaned_data)
         messages.success(request, _("Your profile is saved."))

@@ -19,6 +19,7 @@ from participants.models import User
 from sessions_app.models import Cycle, Program
 from surveys.models import Instrument
 from tests.e2e.pages import COORDINATOR, PAGES
+from tests.factories import make_user
 from tests.test_translations import CATALOGUE, PACKAGES, of_package
 from tests.world import World, make_world
 
@@ -131,3 +132,20 @@ def test_pages_mark_every_english_sentence_as_english(world: World) -> None:
     }
 
     assert left == set()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_first_profile_proposes_the_language_it_is_read_in(db: None, language: str) -> None:
+    client = Client(headers={"accept-language": language})
+    client.force_login(
+        User.objects.create_user("new@clinic.example"), backend=settings.AUTHENTICATION_BACKENDS[0]
+    )
+
+    assert client.get("/profile/").context["form"]["language"].value() == language
+
+
+def test_profile_keeps_its_language_on_a_page_in_the_other(db: None) -> None:
+    client = Client(headers={"accept-language": "fr"})
+    client.force_login(make_user(language="en"), backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    assert client.get("/profile/").context["form"]["language"].value() == "en"
