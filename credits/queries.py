@@ -98,10 +98,10 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
     scope = _Scope(cycle)
     # Plain values: a cycle of ten thousand has two hundred thousand attendances.
     attendances: dict[int, dict[int, _Presence]] = defaultdict(dict)
-    for enrolment_id, session_id, *presence in Attendance.objects.filter(enrolment__in=ids).values_list(
-        "enrolment_id", "session_id", "minutes", "is_guest"
-    ):
-        attendances[enrolment_id][session_id] = _Presence(*presence)
+    for enrolment_id, session_id, minutes, is_guest in Attendance.objects.filter(
+        enrolment__in=ids
+    ).values_list("enrolment_id", "session_id", "minutes", "is_guest"):
+        attendances[enrolment_id][session_id] = _Presence(minutes, is_guest)
     kinds = submitted_kinds(cycle.pk)
     certified: dict[int, set[int]] = defaultdict(set)
     # Revoked ones count as well: what a person revoked does not come back by itself.

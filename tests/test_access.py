@@ -212,10 +212,10 @@ def admin_urls(world: World) -> dict[str, str]:
         if not name.startswith("admin:") or name.endswith(":None"):
             continue
         keys = list(pattern.pattern.converters) or list(pattern.pattern.regex.groupindex)
-        model = next(
-            (row for row in sorted(rows, key=len, reverse=True) if name.startswith(f"admin:{row}_")), ""
+        kind = next(
+            (key for key in sorted(rows, key=len, reverse=True) if name.startswith(f"admin:{key}_")), ""
         )
-        row = rows.get(model)
+        row = rows.get(kind)
         values = {
             "object_id": getattr(row, "pk", 1) or 1,
             "pk": getattr(row, "pk", 1) or 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -57,7 +58,7 @@ def make_world() -> World:
     coordinator = make.make_user("cora@echo.example", name="Cora Coordinator", is_staff=True)
     coordinator.is_superuser = True
     coordinator.save(update_fields=["is_superuser"])
-    window = {
+    window: dict[str, Any] = {
         "registration_opens_at": now - timedelta(days=400),
         "registration_closes_at": now + timedelta(days=9),
     }

@@ -1,8 +1,8 @@
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 
@@ -27,7 +27,7 @@ def keep(
     (folder / f"{name}.eml").write_bytes(message.as_bytes())
 
 
-def page(client: Client, path: str = "") -> HttpResponse:
+def page(client: Client, path: str = "") -> Any:
     return client.get(f"/dev/mail/{path}")
 
 
