@@ -14,7 +14,7 @@ PROGRAM = {
     ),
     "summary_fr": (
         "Une heure et demie par semaine pour les cliniciens qui soignent des personnes vivant avec la douleur "
-        "chronique : un court exposé, un cas réel sans nom et une équipe de spécialistes qui y réfléchit avec vous. "
+        "chronique : un court exposé, un cas réel sans nom et une équipe de spécialistes qui y réfléchit avec vous. "
         "Lancé en 2014, c’est le premier programme ECHO de l’Ontario."
     ),
     "mission": (
@@ -62,16 +62,16 @@ PROGRAM = {
     "credit_text_fr": (
         "2 crédits par heure, soit 3 crédits pour une téléclinique de 1,5 heure. Seules les personnes inscrites "
         "obtiennent des crédits.\n"
-        "Médecins de famille : apprentissage en groupe Mainpro+ certifié par le Collège des médecins de famille du "
+        "Médecins de famille : apprentissage en groupe Mainpro+ certifié par le Collège des médecins de famille du "
         "Canada (CMFC), et certifié par l’Université Queen's jusqu’à concurrence de 160 crédits Mainpro+.\n"
-        "Médecins spécialistes : programme d’autoévaluation agréé (section 3) au sens du programme de Maintien du "
+        "Médecins spécialistes : programme d’autoévaluation agréé (section 3) au sens du programme de Maintien du "
         "certificat (MDC) du Collège royal des médecins et chirurgiens du Canada, approuvé par le Bureau du "
         "développement professionnel continu de l’Université Queen's. Au plus 80 heures peuvent être déclarées; le "
         "système du Collège royal convertit les heures en crédits.\n"
         "Personnel infirmier, infirmières praticiennes et infirmiers praticiens, pharmaciens, physiothérapeutes, "
-        "psychologues, travailleurs sociaux et autres professionnels de la santé : jusqu’à 80 heures de formation "
+        "psychologues, travailleurs sociaux et autres professionnels de la santé : jusqu’à 80 heures de formation "
         "continue.\n"
-        "Aucun crédit n’est accordé sans le questionnaire initial au début du cycle, puis le questionnaire final et "
+        "Aucun crédit n’est accordé sans le sondage préalable au début du cycle, puis le sondage final et "
         "la question de réflexion à la fin.\n"
         "À la fin du cycle, chaque personne participante reçoit par courriel un certificat de développement "
         "professionnel continu (DPC)."
@@ -248,15 +248,15 @@ TOPICS = (
     ),
     (
         "Examining the body in pain: a practical sequence",
-        "Examiner le corps douloureux : une démarche pratique",
+        "Examiner le corps douloureux : une démarche pratique",
     ),
     (
         "Nociceptive, neuropathic, nociplastic: telling them apart",
-        "Nociceptive, neuropathique, nociplastique : les distinguer",
+        "Nociceptive, neuropathique, nociplastique : les distinguer",
     ),
     (
         "Function first: goals a patient can measure",
-        "La fonction d’abord : des objectifs que le patient peut mesurer",
+        "La fonction d’abord : des objectifs que le patient peut mesurer",
     ),
     (
         "Low back pain beyond the scan",
@@ -268,15 +268,15 @@ TOPICS = (
     ),
     (
         "Fibromyalgia: explaining it, treating it",
-        "La fibromyalgie : l’expliquer, la traiter",
+        "La fibromyalgie : l’expliquer, la traiter",
     ),
     (
         "Neuropathic pain: medicines, doses and patience",
-        "La douleur neuropathique : médicaments, doses et patience",
+        "La douleur neuropathique : médicaments, doses et patience",
     ),
     (
         "Starting an opioid: for whom, how, and with which agreement",
-        "Amorcer un opioïde : pour qui, comment et selon quelle entente",
+        "Amorcer un opioïde : pour qui, comment et selon quelle entente",
     ),
     (
         "Opioid rotation and the arithmetic of equivalents",
@@ -288,7 +288,7 @@ TOPICS = (
     ),
     (
         "Pain and opioid use disorder: where buprenorphine fits",
-        "Douleur et trouble de l’usage d’opioïdes : la place de la buprénorphine",
+        "Douleur et trouble de l’usage d’opioïdes : la place de la buprénorphine",
     ),
     (
         "Naloxone, storage and safety at home",
@@ -296,7 +296,7 @@ TOPICS = (
     ),
     (
         "Cannabinoids: evidence, limits and patients' questions",
-        "Les cannabinoïdes : données, limites et questions des patients",
+        "Les cannabinoïdes : données, limites et questions des patients",
     ),
     (
         "Sleep and pain, a two-way street",
@@ -308,15 +308,15 @@ TOPICS = (
     ),
     (
         "Movement as treatment: pacing and graded activity",
-        "Le mouvement comme traitement : doser et progresser",
+        "Le mouvement comme traitement : doser et progresser",
     ),
     (
         "Injections and blocks: who benefits",
-        "Infiltrations et blocs : à qui ils profitent",
+        "Infiltrations et blocs : à qui ils profitent",
     ),
     (
         "Pain in later life: frailty, falls and kidneys",
-        "La douleur au grand âge : fragilité, chutes et reins",
+        "La douleur au grand âge : fragilité, chutes et reins",
     ),
     (
         "Pelvic pain without blame",
@@ -324,7 +324,7 @@ TOPICS = (
     ),
     (
         "Complex regional pain syndrome: seeing it early",
-        "Le syndrome douloureux régional complexe : le voir tôt",
+        "Le syndrome douloureux régional complexe : le voir tôt",
     ),
     (
         "Listening across cultures and languages",
@@ -332,14 +332,14 @@ TOPICS = (
     ),
     (
         "Caring with Indigenous patients: safety, trust and history",
-        "Soigner avec les patients autochtones : sécurité, confiance et histoire",
+        "Soigner avec les patients autochtones : sécurité, confiance et histoire",
     ),
     (
         "When everything hurts: central sensitization",
-        "Quand tout fait mal : la sensibilisation centrale",
+        "Quand tout fait mal : la sensibilisation centrale",
     ),
     (
         "Looking back: cases that taught us",
-        "Regard en arrière : des cas qui nous ont appris",
+        "Regard en arrière : des cas qui nous ont appris",
     ),
 )

@@ -71,7 +71,7 @@ INSTRUMENTS = {
         "title_fr": "Avant le cycle",
         "introduction": "Nine questions and one more if you like: about five minutes. There are no right answers.",
         "introduction_fr": (
-            "Neuf questions et une dernière facultative : environ cinq minutes. Il n’y a pas de bonne réponse."
+            "Neuf questions et une dernière facultative : environ cinq minutes. Il n’y a pas de bonne réponse."
         ),
     },
     "post": {
@@ -140,7 +140,7 @@ IMPROVEMENTS: dict[str, tuple[str, ...]] = {
     "fr": (
         "Plus de temps pour les cas.",
         "Envoyer les diapositives la veille.",
-        "Rien : continuez ainsi.",
+        "Rien : continuez ainsi.",
     ),
 }
 
