@@ -39,7 +39,7 @@ class SessionIdentifierInline(admin.StackedInline[SessionIdentifier, Accreditati
 
     model = SessionIdentifier
     extra = 0
-    autocomplete_fields = ["session"]
+    raw_id_fields = ["session"]
 
 
 @admin.register(Accreditation)

@@ -346,7 +346,7 @@ class AttendanceAdmin(admin.ModelAdmin[Attendance]):
     list_filter = ["session__cycle", "source", "is_guest"]
     search_fields = ["enrolment__participant__email", "enrolment__participant__profile__legal_name"]
     list_select_related = ["enrolment__participant", "enrolment__cycle__program", "session", "recorded_by"]
-    autocomplete_fields = ["enrolment", "session"]
+    raw_id_fields = ["enrolment", "session"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Minutes are corrected to 0, with a reason; the record stays (rule 20)."""

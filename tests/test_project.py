@@ -59,7 +59,7 @@ def test_secret_comes_from_its_file(tmp_path: Path) -> None:
 
 
 def test_readme_commands_exist_and_can_be_run() -> None:
-    commands = set(re.findall(r"\./(script/\w+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    commands = set(re.findall(r"\./(script/[\w-]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert {"script/server", "script/test", "script/manage"} <= commands
     for command in commands:
         assert os.access(ROOT / command, os.X_OK), command

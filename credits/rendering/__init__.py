@@ -6,6 +6,7 @@ import: without Pango its import raises, and the portal must start all the same.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -41,8 +42,12 @@ _PACKAGES = (
 )
 
 
+@cache
 def pdf_engine_missing() -> str | None:
-    """What to install before certificates can be drawn, as one sentence; None when they can."""
+    """What to install before certificates can be drawn, as one sentence; None when they can.
+
+    Asked once in a process: WeasyPrint complains at length each time. Restart the portal after installing.
+    """
     try:
         import weasyprint  # noqa: F401, PLC0415  (see the module's docstring)
     except (ImportError, OSError):

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -197,7 +198,15 @@ def test_engine_present_says_nothing() -> None:
     assert pdf_engine_missing() is None
 
 
-def test_missing_engine_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """The answer is kept for a process: this test wants its own, and leaves none."""
+    pdf_engine_missing.cache_clear()
+    yield
+    pdf_engine_missing.cache_clear()
+
+
+def test_missing_engine_says_what_to_install(asked_anew: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # None in sys.modules makes the import fail, as the missing library does.
     monkeypatch.setitem(sys.modules, "weasyprint", None)
 

@@ -49,7 +49,10 @@ def browser() -> Iterator[Browser]:
     """One Chromium a worker process, from the system's packages."""
     program = which("chromium") or which("chromium-browser") or which("google-chrome")
     if program is None:
-        pytest.skip("no Chromium on this machine: install Debian's package chromium")
+        # On a machine that decides whether a change lands, a browser that is missing is a failure.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "no Chromium on this machine: install Debian's package chromium"
+        )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program,
