@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import AuditedAdmin, ReadOnlyAdmin
 from core.errors import DomainError
+from core.templatetags.portal import quarter_hours
 from credits.forms import AccreditationForm, ReasonForm
 from credits.models import Accreditation, Certificate, CreditLine, CycleClosing, SessionIdentifier
 from credits.queries import cycle_ledgers, issuing_progress
@@ -84,7 +85,7 @@ class AccreditationAdmin(AuditedAdmin):
 class CertificateAdmin(ReadOnlyAdmin):
     """Certificates: looked at, retried, revoked or corrected; never edited."""
 
-    list_display = ["number", "participant", "cycle", "amount", "line", "status", "issued_at"]
+    list_display = ["number", "participant", "category", "cycle", "claimable", "status", "issued_at"]
     list_filter = ["status", "enrolment__cycle", "line__category"]
     search_fields = ["number", "enrolment__participant__email", "enrolment__participant__profile__legal_name"]
     list_select_related = ["enrolment__participant__profile", "enrolment__cycle__program", "line"]
@@ -101,8 +102,18 @@ class CertificateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("cycle"), ordering="enrolment__cycle")
     def cycle(self, certificate: Certificate) -> str:
-        """The cycle."""
-        return str(certificate.enrolment.cycle)
+        """The cycle, without its program."""
+        return certificate.enrolment.cycle.name
+
+    @admin.display(description=gettext_lazy("category"), ordering="line__category")
+    def category(self, certificate: Certificate) -> str:
+        """The category whose line applies."""
+        return str(certificate.line.get_category_display())
+
+    @admin.display(description=gettext_lazy("claimable"), ordering="amount")
+    def claimable(self, certificate: Certificate) -> str:
+        """How much, and of what."""
+        return f"{quarter_hours(certificate.amount)} {certificate.line.get_unit_display()}"
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Who may change certificates may retry, correct and revoke them."""

@@ -147,10 +147,11 @@ def _season_state(row: LedgerRow, next_session: EchoSession | None) -> tuple[str
 
 
 def _to_do(state: SurveyState) -> ToDo:
-    closes = state.window.closes_at
+    instrument, closes = state.window.instrument, state.window.closes_at
+    until = _("Open until %(day)s") % {"day": eastern_date(closes)} if closes else ""
     return ToDo(
-        label=localized_text(state.window.instrument, "title"),
-        detail=_("Open until %(day)s") % {"day": eastern_date(closes)} if closes else "",
+        label=str(instrument.get_kind_display()),
+        detail=" · ".join(part for part in (localized_text(instrument, "title"), until) if part),
         url=reverse("surveys:response-edit", args=[state.window.pk]),
         action=_("Go on answering") if state.is_started else _("Answer"),
     )

@@ -96,13 +96,19 @@ class ProgramAdmin(AuditedAdmin):
     ]
 
 
-class EchoSessionInline(admin.StackedInline[EchoSession, Cycle]):
-    """The sessions of a cycle."""
+class EchoSessionInline(admin.TabularInline[EchoSession, Cycle]):
+    """The sessions of a cycle at a glance, each with a link to where it is edited."""
 
     model = EchoSession
     extra = 0
     can_delete = False
-    fields = ["topic", "topic_fr", ("starts_at", "ends_at"), ("hub", "status"), "meeting_url"]
+    show_change_link = True
+    fields = ["topic", "starts_at", "hub", "status"]
+    readonly_fields = ["topic", "starts_at", "hub", "status"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Sessions are added among the sessions."""
+        return False
 
 
 @admin.register(Cycle)
@@ -175,7 +181,7 @@ def _enrolments_link(cycle: Cycle, status: Enrolment.Status, count: int) -> str:
 class EchoSessionAdmin(AuditedAdmin):
     """Sessions, and the way in for their attendance reports."""
 
-    list_display = ["topic", "cycle", "starts_at", "status", "attended", "import_link"]
+    list_display = ["topic", "cycle_name", "starts_at", "status", "attended", "import_link"]
     list_filter = ["cycle", "status"]
     list_select_related = ["cycle__program"]
     search_fields = ["topic"]
@@ -186,6 +192,11 @@ class EchoSessionAdmin(AuditedAdmin):
         """Sessions with how many attended."""
         queryset: QuerySet[EchoSession] = super().get_queryset(request)
         return queryset.annotate(attended_count=Count("attendances", filter=Q(attendances__minutes__gt=0)))
+
+    @admin.display(description=gettext_lazy("cycle"), ordering="cycle")
+    def cycle_name(self, session: EchoSession) -> str:
+        """The cycle, without its program."""
+        return session.cycle.name
 
     @admin.display(description=gettext_lazy("attended"))
     def attended(self, session: Any) -> int:
@@ -284,7 +295,7 @@ class EchoSessionAdmin(AuditedAdmin):
 class EnrolmentAdmin(ReadOnlyAdmin):
     """Applications and participants: decided here, by actions."""
 
-    list_display = ["participant_name", "category", "cycle", "status", "applied_at", "enrolled_on"]
+    list_display = ["participant_name", "category", "cycle_name", "status", "applied_at", "enrolled_on"]
     list_filter = ["cycle", "status", "participant__profile__category"]
     search_fields = ["participant__email", "participant__profile__legal_name"]
     list_select_related = ["cycle__program", "participant__profile"]
@@ -300,6 +311,11 @@ class EnrolmentAdmin(ReadOnlyAdmin):
         """The professional category."""
         profile = getattr(enrolment.participant, "profile", None)
         return str(profile.get_category_display()) if profile else "–"
+
+    @admin.display(description=gettext_lazy("cycle"), ordering="cycle")
+    def cycle_name(self, enrolment: Enrolment) -> str:
+        """The cycle, without its program."""
+        return enrolment.cycle.name
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may change enrolments may decide them."""

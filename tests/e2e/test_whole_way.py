@@ -125,7 +125,7 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
         "href", "https://video.example/room"
     )
     expect(page.get_by_text("Not yet claimable")).to_be_visible()
-    answer_scales(clinician, "The pre survey")
+    answer_scales(clinician, "Pre-survey")
 
     # Four weeks later the coordinator imports who was there; a bad line is refused, the good ones are shown first.
     let_time_pass(season)
@@ -144,8 +144,8 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
 
     page = clinician.go("/my/")
     expect(page.get_by_text("You have 6 Mainpro+ credits.")).to_be_visible()
-    answer_scales(clinician, "The post survey")
-    page.get_by_role("link", name=re.compile(r"^Answer\s*: The reflection survey")).click()
+    answer_scales(clinician, "Post-survey")
+    page.get_by_role("link", name=re.compile(r"^Answer\s*: Reflection question")).click()
     page.get_by_role("button", name="Submit my answers").click()
     expect(page).to_have_title(re.compile("^Error: "))
     page.get_by_label("Question 1?").fill("I now ask about sleep before I ask about dose.")
@@ -210,7 +210,7 @@ def test_survey_works_without_javascript_and_keeps_what_was_typed(
     expect(page.get_by_role("radio", name="4").first).to_be_checked()
     page.get_by_role("button", name="Save and go on later").click()
     expect(page.get_by_text("Your answers are saved.")).to_be_visible()
-    page.get_by_role("link", name=re.compile(r"^Go on answering\s*: The pre survey")).click()
+    page.get_by_role("link", name=re.compile(r"^Go on answering\s*: Pre-survey")).click()
     expect(page.get_by_role("radio", name="4").first).to_be_checked()
     page.get_by_role("radio", name="2").last.check(force=True)
     page.get_by_role("button", name="Submit my answers").click()
