@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 admin.autodiscover()
-# The administration is entered by the portal's own log-in: rate limits, verification and, later, a second factor.
+# The administration is entered by the portal's own log-in, with its rate limits and its verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
