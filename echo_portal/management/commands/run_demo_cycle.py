@@ -40,17 +40,20 @@ class Command(BaseCommand):
         else:
             self._prepare_and_run(options)
 
+    def _say(self, words: str) -> None:
+        # At once, also into a pipe: the run inside writes to the same place, and what it says comes after this.
+        self.stdout.write(words)
+        self.stdout.flush()
+
     def _prepare_and_run(self, options: dict[str, Any]) -> None:
         out: Path = options["out"].resolve()
         self._refuse_bad_options(options["participants"], out)
         signal.signal(signal.SIGTERM, _end)
         started = time.monotonic()
-        self.stdout.write("Preparing a fresh database, a broker, a mail server, a worker and the beat …")
+        self._say("Preparing a fresh database, a broker, a mail server, a worker and the beat …")
         try:
             with sandbox(out, is_kept=options["keep"]) as (environment, database):
-                self.stdout.write(
-                    f"The database is {database}. Prepared in {time.monotonic() - started:.1f} s."
-                )
+                self._say(f"The database is {database}. Prepared in {time.monotonic() - started:.1f} s.")
                 code = run_inside(
                     environment,
                     [
@@ -68,8 +71,8 @@ class Command(BaseCommand):
                 "Interrupted. The run's database and services are gone.", returncode=130
             ) from None
         if options["keep"]:
-            self.stdout.write(f"The run's database is kept: {database}")
-        self.stdout.write(f"PDFs, mails and logs are in {out}; {time.monotonic() - started:.1f} s in all.")
+            self._say(f"The run's database is kept: {database}")
+        self._say(f"PDFs, mails and logs are in {out}; {time.monotonic() - started:.1f} s in all.")
         if code:
             sys.exit(code)
 
@@ -90,7 +93,7 @@ class Command(BaseCommand):
             participants=options["participants"],
             seed=options["seed"],
             out=options["out"],
-            say=self.stdout.write,
+            say=self._say,
         )
         run.run()
         self.stdout.write(f"\n{run.table()}\n")
