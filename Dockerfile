@@ -15,11 +15,10 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC
 WORKDIR /srv/portal
 COPY --from=build /opt/venv /opt/venv
 COPY . .
-# Collecting static files and compiling catalogues read no secret: the values below exist for this step alone.
-RUN ECHO_ENV=test SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build SMTP_HOST=build \
-    sh -c "python manage.py compile_catalogues" \
- && ECHO_ENV=development SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build SMTP_HOST=build \
-    sh -c "python manage.py collectstatic --noinput" \
+# Compiling catalogues and collecting static files read no secret: the values below exist for this step alone.
+RUN export ECHO_ENV=production SECRET_KEY=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build SMTP_HOST=build \
+    PORTAL_URL=https://build.invalid ALLOWED_HOSTS=build.invalid DEFAULT_FROM_EMAIL=build@build.invalid \
+ && python manage.py compile_catalogues && python manage.py collectstatic --noinput \
  && mkdir -p /srv/beat && chown portal /srv/beat
 USER portal
 EXPOSE 8000
