@@ -13,7 +13,7 @@ from participants.requests import current_user
 from sessions_app.models import Enrolment
 from surveys.forms import SurveyForm
 from surveys.models import Response, SurveyWindow
-from surveys.services import AlreadySubmittedError, save_answers, submit_response
+from surveys.services import AlreadySubmittedError, IncompleteError, save_answers, submit_response
 
 
 @login_required
@@ -71,6 +71,10 @@ def _keep(request: HttpRequest, form: SurveyForm, window: SurveyWindow, user: Us
         else:
             save_answers(window_id=window.pk, by=user, answers=form.answers(), now=now)
             messages.success(request, _("Your answers are saved. You can go on later."))
+    except IncompleteError as error:
+        save_answers(window_id=window.pk, by=user, answers=form.answers(), now=now)
+        form.add_error(None, str(error))
+        return None
     except AlreadySubmittedError as error:
         messages.info(request, str(error))
     except DomainError as error:
