@@ -56,7 +56,10 @@ class College(models.TextChoices):
     CMTO = "cmto", _("College of Massage Therapists of Ontario (CMTO)")
     CMO = "cmo", _("College of Midwives of Ontario (CMO)")
     CONO = "cono", _("College of Naturopaths of Ontario (CONO)")
-    CTCMPAO = "ctcmpao", _("College of Traditional Chinese Medicine Practitioners and Acupuncturists of Ontario")
+    CTCMPAO = (
+        "ctcmpao",
+        _("College of Traditional Chinese Medicine Practitioners and Acupuncturists of Ontario"),
+    )
     OTHER = "other", pgettext_lazy("college", "Another regulator")
     NONE = "none", pgettext_lazy("college", "None: I am not licensed (for example, a student)")
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,7 +15,35 @@ from django.utils.translation import gettext_lazy as _
 
 from core.retention import keep_for_six_years
 from sessions_app.models.program import Hub, Program
-from sessions_app.states import CycleStatus, EnrolmentStatus, SessionStatus
+from sessions_app.states import ENROLMENT_MOVES, CycleStatus, EnrolmentStatus, SessionStatus
+
+COUNT_PLACES = """
+    SELECT (
+        SELECT COUNT(*) FROM sessions_app_enrolment
+        WHERE cycle_id = {cycle} AND status = 'approved' AND id <> {enrolment}
+    ) + (
+        SELECT COUNT(*) FROM sessions_app_placeoffer offer
+        JOIN sessions_app_enrolment enrolment ON enrolment.id = offer.enrolment_id
+        WHERE enrolment.cycle_id = {cycle} AND enrolment.status = 'waitlisted'
+        AND offer.outcome = 'open' AND offer.enrolment_id <> {enrolment}
+    ) INTO taken;
+"""
+"""A place is taken by somebody who is in, or held for somebody on the waiting list it is offered to."""
+
+# The cycle's row is the lock: whoever waits for it counts again afterwards, with what the other wrote.
+REFUSE_WITHOUT_PLACE = (
+    """
+    SELECT capacity INTO places FROM sessions_app_cycle
+    WHERE id = (SELECT {cycle}) FOR NO KEY UPDATE;
+    """  # noqa: S608  # a trigger's text, filled in with column names below
+    + COUNT_PLACES
+    + """
+    IF taken >= places THEN
+        RAISE EXCEPTION 'All % places of this cycle are taken.', places USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """
+)
 
 
 @pghistory.track()
@@ -28,6 +57,12 @@ class Cycle(models.Model):
         PUBLISHED = CycleStatus.PUBLISHED.value, _("Published")
         CLOSED = CycleStatus.CLOSED.value, _("Closed")
 
+    class Admission(models.TextChoices):
+        """Who says yes to an application."""
+
+        COORDINATOR = "coordinator", _("A coordinator decides about each application")
+        AUTOMATIC = "automatic", _("At once, while there are places; then the waiting list")
+
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="cycles", verbose_name=_("program")
     )
@@ -39,6 +74,17 @@ class Cycle(models.Model):
     registration_closes_at = models.DateTimeField(_("registration closes"))
     capacity = models.PositiveIntegerField(
         _("places"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
+    )
+    admission = models.CharField(
+        _("admission"), max_length=12, choices=Admission.choices, default=Admission.COORDINATOR
+    )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to accept a freed place"),
+        default=48,
+        validators=[MinValueValidator(1), MaxValueValidator(336)],
+        help_text=_(
+            "A freed place is offered to the first on the waiting list for this long, then to the next."
+        ),
     )
     grace_days = models.PositiveSmallIntegerField(
         _("grace period in days"),
@@ -88,6 +134,30 @@ class Cycle(models.Model):
                 condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
                 name="sessions_app_cycle_capacity_positive",
             ),
+            models.CheckConstraint(
+                condition=Q(admission__in=["coordinator", "automatic"]),
+                name="sessions_app_cycle_admission_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_hours__range=(1, 336)), name="sessions_app_cycle_offer_hours_in_range"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="cycle_has_room_for_its_people",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("capacity"),
+                declare=[("taken", "integer")],
+                func=COUNT_PLACES.format(cycle="NEW.id", enrolment="0")
+                + """
+                    IF NEW.capacity < taken THEN
+                        RAISE EXCEPTION '% places are taken or offered already.', taken
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:
@@ -205,6 +275,9 @@ class Enrolment(models.Model):
         editable=False,
         help_text=_("Sessions before this day earn nothing."),
     )
+    waitlisted_at = models.DateTimeField(
+        _("on the waiting list since"), null=True, editable=False, help_text=_("Decides whose turn it is.")
+    )
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -229,11 +302,36 @@ class Enrolment(models.Model):
                 condition=~Q(status=EnrolmentStatus.APPROVED.value) | Q(enrolled_on__isnull=False),
                 name="sessions_app_enrolment_approved_has_date",
             ),
+            models.CheckConstraint(
+                condition=~Q(status=EnrolmentStatus.WAITLISTED.value) | Q(waitlisted_at__isnull=False),
+                name="sessions_app_enrolment_waitlisted_has_time",
+            ),
         ]
         triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="enrolment_moves",
+                field="status",
+                transitions=sorted((str(old), str(new)) for old, new in ENROLMENT_MOVES),
+            ),
+            pgtrigger.Trigger(
+                name="enrolment_has_a_place",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__status="approved"),
+                declare=[("places", "integer"), ("taken", "integer")],
+                func=REFUSE_WITHOUT_PLACE.format(cycle="NEW.cycle_id", enrolment="NEW.id"),
+            ),
+            pgtrigger.Trigger(
+                name="enrolment_gets_a_place",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="approved") & ~pgtrigger.Q(old__status="approved"),
+                declare=[("places", "integer"), ("taken", "integer")],
+                func=REFUSE_WITHOUT_PLACE.format(cycle="NEW.cycle_id", enrolment="NEW.id"),
+            ),
             keep_for_six_years(
                 "enrolment", "(SELECT ends_on FROM sessions_app_cycle WHERE id = OLD.cycle_id)"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
-"""People: the account one logs in with, and the professional profile that credits are counted for."""
+"""The account one logs in with, and the audit trail of what hangs on it."""
 
 from typing import Any, ClassVar
 
 import pghistory
-from django.conf import settings
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -11,8 +12,6 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from participants.enums import Category, Profession
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account: one person, one e-mail address."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    email = models.EmailField(_("email address"), max_length=254, unique=True)
     is_staff = models.BooleanField(
         _("works in the administration"),
         default=False,
@@ -88,75 +87,31 @@ class User(AbstractBaseUser, PermissionsMixin):
         return (profile.preferred_name or profile.legal_name) if profile else self.email
 
 
-@pghistory.track()
-class Profile(models.Model):
-    """Who a participant is professionally: decides the credit line and the name on the certificate."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="profile")
-    legal_name = models.CharField(
-        _("name as licensed"),
-        max_length=200,
-        help_text=_("As your college has it: this name is printed on your certificate."),
-    )
-    preferred_name = models.CharField(
-        _("preferred name"),
-        max_length=100,
-        blank=True,
-        help_text=_("What colleagues call you, if it differs."),
-    )
-    category = models.CharField(
-        _("professional category"),
-        max_length=20,
-        choices=Category.choices,
-        help_text=_("Decides which credits you earn."),
-    )
-    profession = models.CharField(
-        _("profession"),
-        max_length=30,
-        choices=Profession.choices,
-        blank=True,
-        help_text=_("For other health professionals."),
-    )
-    licence_number = models.CharField(
-        _("licence number"),
-        max_length=30,
-        blank=True,
-        help_text=_("Your number with your college, so that it can match your credits."),
-    )
-    practice_name = models.CharField(_("practice"), max_length=200, blank=True)
-    practice_city = models.CharField(_("city or town"), max_length=100, blank=True)
-    language = models.CharField(
-        _("language"),
-        max_length=2,
-        choices=settings.LANGUAGES,
-        default="en",
-        help_text=_("For mails and certificates."),
-    )
+@pghistory.track(obj_field=None)
+class AccountRole(User.groups.through):  # type: ignore[name-defined,misc]  # made by Django
+    """A role of an account: tracked, since a role opens every record of a program."""
 
     class Meta:
-        verbose_name = _("profile")
-        verbose_name_plural = _("profiles")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(category__in=Category.values), name="participants_profile_category_known"
-            ),
-            models.CheckConstraint(
-                condition=(Q(category=Category.OTHER) & Q(profession__in=Profession.values))
-                | (~Q(category=Category.OTHER) & Q(profession="")),
-                name="participants_profile_profession_only_for_other",
-                violation_error_message=_(
-                    "Choose a profession for other health professionals, and only for them."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=~Q(legal_name__regex=r"^\s*$") & ~Q(legal_name__regex=r"[\r\n]"),
-                name="participants_profile_name_one_line",
-                violation_error_message=_("Write the name on one line."),
-            ),
-            models.CheckConstraint(
-                condition=Q(language__in=["en", "fr"]), name="participants_profile_language_known"
-            ),
-        ]
+        proxy = True
+        verbose_name = _("role of an account")
+        verbose_name_plural = _("roles of accounts")
 
-    def __str__(self) -> str:
-        return self.legal_name
+
+@pghistory.track(obj_field=None)
+class AccountEmail(EmailAddress):  # type: ignore[misc]  # allauth ships no types
+    """An address that opens an account: tracked, since whoever holds it can get in."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("address of an account")
+        verbose_name_plural = _("addresses of accounts")
+
+
+@pghistory.track(obj_field=None, exclude=["data", "last_used_at"])
+class SecondFactor(Authenticator):  # type: ignore[misc]  # allauth ships no types
+    """A second factor of an account: that it came and went is tracked, its secret is not."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")

@@ -1,0 +1,20 @@
+"""People: accounts, professional profiles, what they agreed to, and how accounts end."""
+
+from participants.models.account import AccountEmail, AccountRole, SecondFactor, User, UserManager
+from participants.models.agreements import Agreement, AgreementAnswer
+from participants.models.lifecycle import AccountMerge, Erasure
+from participants.models.profile import CategoryRequest, Profile
+
+__all__ = [
+    "AccountEmail",
+    "AccountMerge",
+    "AccountRole",
+    "Agreement",
+    "AgreementAnswer",
+    "CategoryRequest",
+    "Erasure",
+    "Profile",
+    "SecondFactor",
+    "User",
+    "UserManager",
+]
