@@ -48,6 +48,8 @@ DEBUG = False
 SECRET_KEY = env(
     "SECRET_KEY", how="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
 )
+# Keys of before, separated by commas: what was signed or encrypted with them is still read.
+SECRET_KEY_FALLBACKS = [key.strip() for key in env("SECRET_KEY_FALLBACKS", "").split(",") if key.strip()]
 PORTAL_URL = env(
     "PORTAL_URL",
     None if IS_PRODUCTION else "http://localhost:8000",
@@ -104,6 +106,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "participants.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PrivatePagesMiddleware",
     "core.middleware.DomainErrorMiddleware",
@@ -186,6 +190,23 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+# The second factor: one-time codes of an app, or a passkey; whoever works in the administration must have one.
+MFA_ADAPTER = "participants.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "participants.second_factor_forms.CodeForm",
+    "reauthenticate": "participants.second_factor_forms.ConfirmByCodeForm",
+    "activate_totp": "participants.second_factor_forms.ActivateAppForm",
+    "add_webauthn": "participants.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "participants.second_factor_forms.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "ECHO Portal"
+# A code of half a minute ago still works: telephones' clocks differ, and people type slowly. Each works once.
+MFA_TOTP_TOLERANCE = 1
+# A browser on this machine may use http; production is reached by https only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = True
 if ENVIRONMENT == "test":
     # Browser tests log in many times from one address; a test of the limits turns them on again.
     ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False
@@ -300,6 +321,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
 }
+
+# --- people's own records: what each app keeps about a person, the top floor first (core/personal.py) --------------
+PERSONAL_RECORDS: list[str] = []
 
 # --- audit trail ------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True

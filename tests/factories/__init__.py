@@ -10,12 +10,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from time import time
 from typing import Any
+
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
 from core.models import StoredFile, store_file
 from credits.models import Accreditation, Certificate, CreditLine
 from participants.enums import Category, Profession
-from participants.models import Profile, User
+from participants.models import AgreementAnswer, Profile, User
+from participants.queries import current_agreements
 from sessions_app.models import (
     Attendance,
     AttendanceReport,
@@ -45,16 +49,44 @@ def make_user(
     category: str = Category.FAMILY_PHYSICIAN,
     is_staff: bool = False,
     password: str | None = None,
+    has_agreed: bool = True,
     **profile: Any,
 ) -> User:
-    """An account with its profile; without `name` one that is made up."""
+    """An account with its profile; without `name` one that is made up.
+
+    Staff come with their second factor, and everybody has agreed to whatever is in force.
+    """
     number = next(_numbers)
     user = User.objects.create_user(
         email or f"person{number}@clinic.example", password, is_staff=is_staff, joined_at=OPENED_AT
     )
     profile.setdefault("profession", Profession.REGISTERED_NURSE if category == Category.OTHER else "")
     Profile.objects.create(user=user, legal_name=name or f"Person {number}", category=category, **profile)
+    if is_staff:
+        give_second_factor(user)
+    if has_agreed:
+        agree(user)
     return user
+
+
+def agree(user: User) -> None:
+    """Say yes to every agreement in force."""
+    AgreementAnswer.objects.bulk_create(
+        AgreementAnswer(user=user, agreement=agreement, is_given=True, answered_at=OPENED_AT)
+        for agreement in current_agreements()
+    )
+
+
+def give_second_factor(user: User) -> str:
+    """An app that shows codes, set up; its seed, for `totp_code`."""
+    seed = str(generate_totp_secret())
+    TOTP.activate(user, seed)
+    return seed
+
+
+def totp_code(seed: str, *, steps: int = 0) -> str:
+    """What an app with this seed shows now, or `steps` half minutes from now."""
+    return str(format_hotp_value(hotp_value(seed, int(time()) // 30 + steps)))
 
 
 def make_hub(name: str = "", city: str = "Toronto") -> Hub:

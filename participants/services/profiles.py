@@ -1,4 +1,4 @@
-"""Writes to people's accounts and profiles."""
+"""Writes to professional profiles."""
 
 from typing import Any
 

@@ -1,0 +1,39 @@
+"""Reads of agreements that pages, log-in and the floors above use."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from participants.models import Agreement, AgreementAnswer, User
+
+KINDS = list(Agreement.Kind.values)
+
+
+def current_agreements() -> list[Agreement]:
+    """The version in force of each kind, the participation agreement first."""
+    in_force = (
+        Agreement.objects.filter(published_at__isnull=False).order_by("kind", "-version").distinct("kind")
+    )
+    return sorted(in_force, key=lambda agreement: KINDS.index(agreement.kind))
+
+
+def unanswered_agreements(user: User) -> list[Agreement]:
+    """The versions in force that `user` has not answered: new ones, or all of them for a new account."""
+    answered = set(AgreementAnswer.objects.filter(user=user).values_list("agreement_id", flat=True))
+    return [agreement for agreement in current_agreements() if agreement.pk not in answered]
+
+
+def has_agreed_to_participate(user: User) -> bool:
+    """Whether `user` agreed to the participation agreement in force; without it no case and no session link.
+
+    Where no agreement was ever published there is nothing to agree to.
+    """
+    in_force = (
+        Agreement.objects.filter(kind=Agreement.Kind.PARTICIPATION, published_at__isnull=False)
+        .order_by("-version")
+        .annotate(is_agreed=Exists(_given(user)))
+        .first()
+    )
+    return in_force is None or bool(in_force.is_agreed)
+
+
+def _given(user: User) -> QuerySet[AgreementAnswer]:
+    return AgreementAnswer.objects.filter(user=user, agreement=OuterRef("pk"), is_given=True)

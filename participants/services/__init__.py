@@ -1,0 +1,6 @@
+"""Writes to people's accounts, profiles and agreements."""
+
+from participants.services.agreements import answer_agreements, next_agreement_version, publish_agreement
+from participants.services.profiles import save_profile
+
+__all__ = ["answer_agreements", "next_agreement_version", "publish_agreement", "save_profile"]
