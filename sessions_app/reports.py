@@ -5,6 +5,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessions_app.decoding import decoded
+
 if TYPE_CHECKING:
     import _csv
 
@@ -98,11 +100,7 @@ def _open(text: str) -> tuple["_csv.Reader", int, int]:
 def _decode(content: bytes) -> str:
     if content.startswith((b"PK\x03\x04", b"%PDF")) or b"\x00" in content[:1000]:
         raise ReportError("not_csv")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Spreadsheets on Windows still save in the old Western encoding.
-        return content.decode("cp1252", errors="replace")
+    return decoded(content, errors="replace")[0]
 
 
 def _read_row(
