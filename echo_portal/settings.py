@@ -155,10 +155,8 @@ REDIS_URL = env(
 
 # --- accounts ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "participants.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# allauth's is Django's own with log-in by address; a second backend would hash every wrong password twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -309,6 +307,11 @@ CELERY_TASK_PUBLISH_RETRY = False
 POLL_SECONDS = float(env("POLL_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     "outbox-deliver": {"task": "outbox.deliver_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
+    "sessions-waiting-lists": {
+        "task": "sessions_app.tend_waiting_lists",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 60},
+    },
     "credits-render": {"task": "credits.render_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
     "credits-close": {
         "task": "credits.close_due_cycles",

@@ -16,6 +16,10 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("credits.urls")),
     path("accounts/", include("allauth.account.urls")),
+    # Before allauth's own, some of whose pages it replaces.
+    path("accounts/2fa/", include("participants.second_factor_urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

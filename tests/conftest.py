@@ -12,13 +12,20 @@ from django.utils import translation
 
 from participants.enums import Category, Profession
 from participants.models import User
-from tests.factories import make_user
+from tests.factories import give_second_factor, make_user
 
 
 @pytest.fixture(autouse=True)
 def _english() -> None:
     """A page that was asked for in French leaves its language behind in the process."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture
+def admin_user(admin_user: User) -> User:
+    """As pytest-django makes it for `admin_client`, and with the second factor that staff must have."""
+    give_second_factor(admin_user)
+    return admin_user
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
@@ -82,6 +83,24 @@ ACCOUNT: dict[str, Access] = {
     "account_complete_password_reset": everybody(HOME, HOME),
     "account_request_login_code": Access((OK, HOME, HOME, HOME, HOME), (INVALID, HOME, HOME, HOME, HOME)),
     "account_confirm_login_code": Access((LOGIN, HOME, HOME, HOME, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
+    # The second factor: who has none is asked for the password first, who has one for a code (HOME is that page).
+    "mfa_index": members(),
+    "mfa_authenticate": everybody(LOGIN, LOGIN),
+    "mfa_reauthenticate": members(OK, INVALID),
+    "mfa_reauthenticate_webauthn": members(OK, HOME),
+    "mfa_activate_totp": members(HOME, HOME),
+    "mfa_deactivate_totp": Access(
+        (LOGIN, HIDDEN, HIDDEN, HIDDEN, HOME), (LOGIN, HIDDEN, HIDDEN, HIDDEN, HOME)
+    ),
+    "mfa_view_recovery_codes": Access((LOGIN,) + (HIDDEN,) * 4, (LOGIN,) + (WRONG_METHOD,) * 4),
+    "mfa_download_recovery_codes": Access((LOGIN,) + (HIDDEN,) * 4, (LOGIN,) + (HIDDEN,) * 4),
+    "mfa_generate_recovery_codes": members(HOME, HOME),
+    "mfa_list_webauthn": members(),
+    "mfa_add_webauthn": members(HOME, HOME),
+    "mfa_edit_webauthn": members(HOME, HOME),
+    "mfa_remove_webauthn": members(HOME, HOME),
+    "mfa_login_webauthn": Access((LOGIN, HOME, HOME, HOME, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
+    "usersessions_list": members(OK, HOME),
 }
 
 
@@ -109,6 +128,8 @@ def arguments(world: World) -> dict[str, list[Any]]:
         "credits:cycle-detail": [world.running.pk],
         "credits:certificate-download": [world.certificate.number],
         "credits:certificate-verify": [world.certificate.token],
+        "mfa_edit_webauthn": [1],
+        "mfa_remove_webauthn": [1],
     }
 
 
@@ -121,7 +142,7 @@ class Cast:
         client = Client(raise_request_exception=True)
         if user := self.users[role]:
             user.refresh_from_db()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user)
         return client
 
 
@@ -132,10 +153,16 @@ def cast(db: None) -> Cast:
     make.make_enrolment(world.running, peer)
     # A coordinator with the role and nothing more, and without a profile: no participant.
     coordinator = User.objects.create_user("carl@echo.example", is_staff=True)
+    make.give_second_factor(coordinator)
     coordinator.groups.add(Group.objects.get(name="Coordinators"))
     outsider = make.make_user("otto@elsewhere.example", name="Otto Outsider")
     # They have passwords; nobody needs to know which.
     User.objects.update(password="argon2$unknown")
+    # And addresses that are confirmed, as of everybody who has logged in.
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in User.objects.filter(emailaddress=None)
+    )
     return Cast(
         world,
         {
@@ -237,6 +264,8 @@ CLOSED_TO_COORDINATORS = (
     "delete",  # records are not deleted
     "auth_group",  # roles are a superuser's to give
     "account_emailaddress",
+    "mfa_authenticator",  # nobody's business
+    "usersessions_usersession",
     "user_add",  # people register by themselves
     "outgoingmail_add",
 )
@@ -256,8 +285,9 @@ def test_administration_is_closed_to_all_but_staff(cast: Cast) -> None:
 
 def test_staff_without_a_role_see_no_record(cast: Cast) -> None:
     nobody = User.objects.create_user("new@echo.example", is_staff=True)
+    make.give_second_factor(nobody)
     client = Client()
-    client.force_login(nobody, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(nobody)
     open_to_all = {"admin:index", "admin:login", "admin:logout", "admin:jsi18n", "admin:password_change"}
     for name, url in admin_urls(cast.world).items():
         if name in open_to_all or name == "admin:password_change_done":
