@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
-from typing import Literal
+from typing import Any, Literal
 
 import openpyxl
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from sessions_app.decoding import UTF_8, decoded
 from sessions_app.rosters.columns import MAX_HEADER, names_email
@@ -104,7 +103,7 @@ def _table(records: Iterable[Record], encoding: str, kind: Literal["csv", "xlsx"
     )
     # Beside a sheet's table stand remarks; in CSV, a cell beyond the header is a separator that was not quoted.
     kept = MAX_COLUMNS + 1 if kind == "csv" else width
-    rows = []
+    rows: list[TableRow] = []
     for number, cells in chain(top[header_at + 1 :], filled):
         if kind == "xlsx" and all(map(_is_blank, cells[:width])):
             continue
@@ -228,9 +227,9 @@ def _check_archive(content: bytes) -> None:
                         raise RosterError(RosterProblem.TOO_LARGE, MAX_UNPACKED)
 
 
-def _first_filled_sheet(workbook: openpyxl.Workbook) -> Table:
+def _first_filled_sheet(workbook: Any) -> Table:
     for sheet in workbook.worksheets:
-        if sheet.sheet_state != "visible" or not isinstance(sheet, ReadOnlyWorksheet):
+        if sheet.sheet_state != "visible":
             continue
         # The size a sheet states can be wrong, and rows would be filled up to it.
         sheet.reset_dimensions()
@@ -242,7 +241,7 @@ def _first_filled_sheet(workbook: openpyxl.Workbook) -> Table:
     raise RosterError(RosterProblem.EMPTY)
 
 
-def _sheet_records(sheet: ReadOnlyWorksheet) -> Iterator[Record]:
+def _sheet_records(sheet: Any) -> Iterator[Record]:
     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > LAST_SHEET_ROW:
             raise RosterError(RosterProblem.NOT_A_TABLE)
