@@ -56,7 +56,7 @@ def test_two_credits_an_hour_after_2025_is_saved_with_a_warning(
     accreditation = make_accreditation(
         cycle.program, lines=[{"category": "family_physician", "per_hour": per_hour}]
     )
-    client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(coordinator)
 
     saved = save_in_admin(client, accreditation, accreditor="The College")
 
@@ -69,7 +69,7 @@ def test_two_credits_an_hour_after_2025_is_saved_with_a_warning(
 
 def test_signature_is_kept_until_a_new_one_is_chosen(client, coordinator):
     accreditation = make_accreditation(make_cycle(sessions=1).program, lines=[])
-    client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(coordinator)
 
     upload = SimpleUploadedFile("signature.png", image(), content_type="image/png")
     assert save_in_admin(client, accreditation, signature_image=upload).status_code == 302

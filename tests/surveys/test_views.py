@@ -18,7 +18,7 @@ def test_optional_reflection_left_blank_is_not_submitted_and_keeps_the_rest(clie
     window = make_window(cycle, "reflection", instrument=instrument)
     make_enrolment(cycle, family_physician)
     text, scale = instrument.questions.all()
-    client.force_login(family_physician, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(family_physician)
 
     page = client.post(
         reverse("surveys:response-edit", args=[window.pk]),
