@@ -19,7 +19,7 @@ from credits.rendering import pdf_engine_missing
 from participants.models import Profile, User
 from participants.requests import current_user
 from sessions_app.models import Cycle, Enrolment
-from sessions_app.queries import public_programs
+from sessions_app.queries import open_offer, place_on_waiting_list, public_programs
 from surveys.queries import survey_states
 
 
@@ -58,8 +58,18 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     certificates = list(own_certificates(user).filter(enrolment=enrolment))
     if enrolment.status != Enrolment.Status.APPROVED:
+        is_waiting = enrolment.status == Enrolment.Status.WAITLISTED
         return render(
-            request, "credits/cycle_waiting.html", {"enrolment": enrolment, "cycle": enrolment.cycle}
+            request,
+            "credits/cycle_waiting.html",
+            {
+                "enrolment": enrolment,
+                "cycle": enrolment.cycle,
+                "offer": open_offer(enrolment, now=now) if is_waiting else None,
+                "turn": place_on_waiting_list(enrolment) if is_waiting else 0,
+                "may_apply": enrolment.status == Enrolment.Status.WITHDRAWN
+                and enrolment.cycle.is_open_for_registration(now=now),
+            },
         )
     ledger = enrolment_ledger(enrolment)
     page = cycle_page(

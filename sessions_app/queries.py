@@ -1,10 +1,20 @@
 """Reads of programs, cycles and sessions that are used more than once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from allauth.account.models import EmailAddress
+from django.db.models import Prefetch, Q, QuerySet
 
-from sessions_app.models import Cycle, EchoSession, Enrolment, Program
+from participants.models import User
+from sessions_app.models import (
+    ApplicationAnswer,
+    Cycle,
+    EchoSession,
+    Enrolment,
+    Invitation,
+    PlaceOffer,
+    Program,
+)
 
 
 def public_programs() -> QuerySet[Program]:
@@ -34,4 +44,67 @@ def next_session(cycle: Cycle, *, now: datetime) -> EchoSession | None:
         .filter(ends_at__gt=now)
         .order_by("starts_at")
         .first()
+    )
+
+
+def places_taken(cycle: Cycle, *, besides: Enrolment | None = None) -> int:
+    """Places that somebody has, or that are held for somebody on the waiting list; those of `besides` left out."""
+    people = cycle.enrolments.exclude(pk=besides.pk) if besides else cycle.enrolments.all()
+    held = Q(status=Enrolment.Status.WAITLISTED, offers__outcome=PlaceOffer.Outcome.OPEN)
+    return people.filter(Q(status=Enrolment.Status.APPROVED) | held).distinct().count()
+
+
+def waiting_list(cycle: Cycle) -> QuerySet[Enrolment]:
+    """Who waits for a place, in their turn."""
+    return cycle.enrolments.filter(status=Enrolment.Status.WAITLISTED).order_by("waitlisted_at", "pk")
+
+
+def place_on_waiting_list(enrolment: Enrolment) -> int:
+    """How many wait, counted up to this person: 1 is next."""
+    ahead = Q(waitlisted_at__lt=enrolment.waitlisted_at) | Q(
+        waitlisted_at=enrolment.waitlisted_at, pk__lte=enrolment.pk
+    )
+    return waiting_list(enrolment.cycle).filter(ahead).count()
+
+
+def open_offer(enrolment: Enrolment, *, now: datetime) -> PlaceOffer | None:
+    """The place that is held for this person at `now`."""
+    return enrolment.offers.filter(outcome=PlaceOffer.Outcome.OPEN, expires_at__gt=now).first()
+
+
+def earlier_answers(user: User, cycle: Cycle) -> dict[str, str]:
+    """What somebody last answered in other cycles of the program, by the question's key."""
+    return dict(
+        ApplicationAnswer.objects.filter(
+            enrolment__participant=user, enrolment__cycle__program_id=cycle.program_id
+        )
+        .exclude(enrolment__cycle=cycle)
+        .order_by("enrolment__applied_at", "pk")
+        .values_list("question__key", "text")
+    )
+
+
+def invitation_for(*, cycle_id: int, user: User, now: datetime) -> Invitation | None:
+    """The live invitation of this person to this cycle: to their account or a verified address of theirs."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return (
+        Invitation.objects.filter(cycle_id=cycle_id, revoked_at__isnull=True, expires_at__gt=now)
+        .filter(
+            Q(account=user) | Q(account__isnull=True, email__in=[address.lower() for address in addresses])
+        )
+        .order_by("-is_preapproved", "-invited_at", "pk")
+        .first()
+    )
+
+
+def feed_sessions(user: User, *, now: datetime) -> QuerySet[EchoSession]:
+    """The sessions of the cycles somebody is in, for their calendar; what is over for more than a year is left out."""
+    return (
+        EchoSession.objects.filter(
+            cycle__enrolments__participant=user, cycle__enrolments__status=Enrolment.Status.APPROVED
+        )
+        .exclude(cycle__status=Cycle.Status.PLANNED)
+        .filter(ends_at__gt=now - timedelta(days=365))
+        .select_related("cycle__program")
+        .order_by("starts_at", "pk")
     )

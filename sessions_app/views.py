@@ -1,22 +1,36 @@
-"""The public pages of a program, and applying to a cycle."""
+"""The public pages of a program; joining a cycle and leaving it; the calendar."""
 
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core.errors import DomainError
-from participants.models import Profile
+from participants.models import Profile, User
+from participants.queries import has_agreed_to_participate, unanswered_agreements
 from participants.requests import current_user
-from sessions_app.models import Cycle, Enrolment
-from sessions_app.queries import public_cycles, public_programs
-from sessions_app.services import apply_to_cycle
+from participants.services import answer_agreements
+from sessions_app.application_forms import ApplicationForm
+from sessions_app.calendars import session_calendar
+from sessions_app.models import CalendarFeed, Cycle, Enrolment
+from sessions_app.queries import (
+    earlier_answers,
+    feed_sessions,
+    invitation_for,
+    open_offer,
+    public_cycles,
+    public_programs,
+)
+from sessions_app.services import accept_place, apply_to_cycle, feed_url, let_place_go, renew_feed, withdraw
+from sessions_app.services.enrolments import STANDING
 
 
 @require_safe
@@ -50,7 +64,7 @@ def program_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply to a cycle: a page that says what one applies for, and one button."""
+    """Apply to a cycle: who one applies as, the cycle's questions, and the agreements not answered yet."""
     user = current_user(request)
     cycle = get_object_or_404(
         Cycle.objects.select_related("program").exclude(status=Cycle.Status.PLANNED), pk=pk
@@ -62,17 +76,22 @@ def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("First tell us who you are professionally: it decides which credits you earn.")
         )
         return redirect(f"{reverse('participants:profile-edit')}?{urlencode({'next': here})}")
+    now = timezone.now()
     enrolment = Enrolment.objects.filter(cycle=cycle, participant=user).first()
-    problem = ""
-    if request.method == "POST":
+    invitation = invitation_for(cycle_id=cycle.pk, user=user, now=now)
+    form = ApplicationForm(
+        request.POST if request.method == "POST" else None,
+        questions=cycle.questions.all(),
+        earlier=earlier_answers(user, cycle),
+        agreements=unanswered_agreements(user),
+    )
+    if request.method == "POST" and form.is_valid():
         try:
-            enrolment = apply_to_cycle(cycle_id=cycle.pk, by=user, now=timezone.now())
+            enrolment = _apply(cycle, user, form)
         except DomainError as error:
-            problem = str(error)
+            form.add_error(None, str(error))
         else:
-            messages.success(
-                request, _("Your application is in. You get a mail when a coordinator has approved it.")
-            )
+            messages.success(request, SAID[Enrolment.Status(enrolment.status)])
             return redirect("credits:cycle-detail", pk=cycle.pk)
     return render(
         request,
@@ -81,8 +100,99 @@ def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
             "cycle": cycle,
             "profile": profile,
             "enrolment": enrolment,
-            "is_open": cycle.is_open_for_registration(now=timezone.now()),
-            "problem": problem,
+            "form": form,
+            "invitation": invitation,
+            "is_open": cycle.is_open_for_registration(now=now)
+            or (invitation is not None and cycle.status == Cycle.Status.PUBLISHED),
         },
-        status=422 if problem else 200,
+        status=422 if form.errors else 200,
     )
+
+
+SAID = {
+    Enrolment.Status.APPLIED: gettext_lazy(
+        "Your application is in. You get a mail when a coordinator has looked at it."
+    ),
+    Enrolment.Status.APPROVED: gettext_lazy("You have a place. Welcome!"),
+    Enrolment.Status.WAITLISTED: gettext_lazy("All places are taken: you are on the waiting list."),
+}
+"""What becomes of an application, in words."""
+
+
+@transaction.atomic
+def _apply(cycle: Cycle, user: User, form: ApplicationForm) -> Enrolment:
+    """Keep what was agreed to and the application, both or neither."""
+    now = timezone.now()
+    answer_agreements(user=user, by=user, answers=form.agreed(), now=now)
+    return apply_to_cycle(cycle_id=cycle.pk, by=user, now=now, answers=form.answers())
+
+
+@login_required
+def cycle_place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a place that is held for one, or let it go."""
+    enrolment = _own_enrolment(request, pk)
+    now = timezone.now()
+    if request.method == "POST":
+        service = accept_place if request.POST.get("answer") == "accept" else let_place_go
+        service(enrolment_id=enrolment.pk, by=current_user(request), now=now)
+        if service is accept_place:
+            messages.success(request, SAID[Enrolment.Status.APPROVED])
+        else:
+            messages.success(request, _("You have let the place go. The next on the list is asked."))
+        return redirect("credits:cycle-detail", pk=pk)
+    offer = open_offer(enrolment, now=now)
+    if offer is None:
+        # Answered already, or too late: the cycle's page says where one stands.
+        return redirect("credits:cycle-detail", pk=pk)
+    return render(request, "sessions_app/cycle_place.html", {"enrolment": enrolment, "offer": offer})
+
+
+@login_required
+def cycle_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave a cycle: a page that says what that means, and one button."""
+    enrolment = _own_enrolment(request, pk)
+    if request.method == "POST":
+        withdraw(enrolment_id=enrolment.pk, by=current_user(request), now=timezone.now())
+        messages.success(request, _("You have left the cycle."))
+        return redirect("credits:cycle-detail", pk=pk)
+    if enrolment.cycle.status == Cycle.Status.CLOSED or enrolment.status not in STANDING:
+        return redirect("credits:cycle-detail", pk=pk)
+    return render(request, "sessions_app/cycle_withdraw.html", {"enrolment": enrolment})
+
+
+def _own_enrolment(request: HttpRequest, cycle_id: int) -> Enrolment:
+    return get_object_or_404(
+        Enrolment.objects.select_related("cycle__program").filter(participant=current_user(request)),
+        cycle_id=cycle_id,
+    )
+
+
+@require_safe
+def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The sessions of the person whose secret address this is: what they are enrolled in, a year back and all ahead."""
+    feed = get_object_or_404(
+        CalendarFeed.objects.select_related("user__profile").filter(user__is_active=True), token=token
+    )
+    now = timezone.now()
+    profile = getattr(feed.user, "profile", None)
+    with translation.override(profile.language if profile else "en"):
+        content = session_calendar(
+            feed_sessions(feed.user, now=now), now=now, shows_links=has_agreed_to_participate(feed.user)
+        )
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="echo.ics"'
+    # The address is the only key: no cache keeps what it opens, no search engine lists it.
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@login_required
+def calendar_settings(request: HttpRequest) -> HttpResponse:
+    """The address of one's calendar, how to subscribe to it, and a button that exchanges it."""
+    user = current_user(request)
+    if request.method == "POST":
+        renew_feed(user=user, by=user, now=timezone.now())
+        messages.success(request, _("Your calendar has a new address. The old one shows nothing any more."))
+        return redirect("sessions_app:calendar")
+    return render(request, "sessions_app/calendar.html", {"url": feed_url(user)})

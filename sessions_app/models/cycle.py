@@ -7,6 +7,7 @@ from typing import ClassVar
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -162,6 +163,17 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.program}: {self.name}"
+
+    def clean(self) -> None:
+        """Say in words what the trigger cycle_has_room_for_its_people would refuse."""
+        if self.pk is None or self.capacity is None:
+            return
+        held = Q(status=EnrolmentStatus.WAITLISTED.value, offers__outcome="open")
+        taken = self.enrolments.filter(Q(status=EnrolmentStatus.APPROVED.value) | held).distinct().count()
+        if taken > self.capacity:
+            raise ValidationError(
+                {"capacity": _("%(taken)d places are taken or offered already.") % {"taken": taken}}
+            )
 
     def is_open_for_registration(self, *, now: datetime) -> bool:
         """Whether people may apply at `now`."""

@@ -1,0 +1,123 @@
+"""Cycles, from planned to closed, with what they ask their applicants."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from core.admin import AuditedAdmin
+from core.errors import DomainError
+from participants.requests import current_user
+from sessions_app.models import (
+    Cycle,
+    CycleQuestion,
+    EchoSession,
+    Enrolment,
+)
+from sessions_app.services import (
+    add_questions,
+    move_cycle,
+    tend_waiting_list,
+)
+
+
+class EchoSessionInline(admin.TabularInline[EchoSession, Cycle]):
+    """The sessions of a cycle at a glance, each with a link to where it is edited."""
+
+    model = EchoSession
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = ["topic", "starts_at", "hub", "status"]
+    readonly_fields = ["topic", "starts_at", "hub", "status"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Sessions are added among the sessions."""
+        return False
+
+
+class CycleQuestionInline(admin.StackedInline[CycleQuestion, Cycle]):
+    """What the cycle asks its applicants."""
+
+    model = CycleQuestion
+    extra = 0
+    prepopulated_fields = {"key": ["text"]}
+
+
+@admin.register(Cycle)
+class CycleAdmin(AuditedAdmin):
+    """Cycles, from planned to closed."""
+
+    list_display = ["name", "program", "starts_on", "ends_on", "status", "applications", "participants"]
+    list_filter = ["program", "status"]
+    list_select_related = ["program"]
+    search_fields = ["name", "program__name"]
+    inlines = [CycleQuestionInline, EchoSessionInline]
+    readonly_fields = ["status", "closed_at", "closed_by"]
+    actions = ["publish", "unpublish"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cycle]:
+        """Cycles with their head counts."""
+        queryset: QuerySet[Cycle] = super().get_queryset(request)
+        return queryset.annotate(
+            applied=Count("enrolments", filter=Q(enrolments__status=Enrolment.Status.APPLIED)),
+            approved=Count("enrolments", filter=Q(enrolments__status=Enrolment.Status.APPROVED)),
+        )
+
+    @admin.display(description=gettext_lazy("applications waiting"))
+    def applications(self, cycle: Any) -> str:
+        """How many wait for a decision, linked to them."""
+        return _enrolments_link(cycle, Enrolment.Status.APPLIED, cycle.applied)
+
+    @admin.display(description=gettext_lazy("participants"))
+    def participants(self, cycle: Any) -> str:
+        """How many are in, linked to them."""
+        return _enrolments_link(cycle, Enrolment.Status.APPROVED, cycle.approved)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A new cycle without questions gets the program's usual ones; more places are offered to who waits."""
+        super().save_related(request, form, formsets, change)
+        cycle = form.instance
+        if not change:
+            add_questions(cycle_id=cycle.pk, by=current_user(request))
+        tend_waiting_list(cycle_id=cycle.pk, now=timezone.now())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A closed cycle is history."""
+        if obj is not None and obj.status == Cycle.Status.CLOSED:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    @admin.action(
+        description=gettext_lazy("Publish: show on the public page and open registration"),
+        permissions=["change"],
+    )
+    def publish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
+        """Publish the chosen cycles."""
+        self._move(request, queryset, Cycle.Status.PUBLISHED)
+
+    @admin.action(description=gettext_lazy("Take back to planned"), permissions=["change"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
+        """Hide the chosen cycles again."""
+        self._move(request, queryset, Cycle.Status.PLANNED)
+
+    def _move(self, request: HttpRequest, queryset: QuerySet[Cycle], to: Cycle.Status) -> None:
+        for cycle in queryset:
+            try:
+                move_cycle(cycle_id=cycle.pk, to=to, by=current_user(request), now=timezone.now())
+            except DomainError as error:
+                self.message_user(request, f"{cycle}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{cycle}: {to.label}", messages.SUCCESS)
+
+
+def _enrolments_link(cycle: Cycle, status: Enrolment.Status, count: int) -> str:
+    url = reverse("admin:sessions_app_enrolment_changelist")
+    return format_html(
+        '<a href="{}?cycle__id__exact={}&amp;status__exact={}">{}</a>', url, cycle.pk, status.value, count
+    )

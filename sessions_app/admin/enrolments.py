@@ -1,0 +1,127 @@
+"""Applications and participants: decided here, by actions."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from core.admin import ReadOnlyAdmin
+from core.errors import DomainError
+from participants.requests import current_user
+from sessions_app.models import (
+    ApplicationAnswer,
+    Enrolment,
+    PlaceOffer,
+)
+from sessions_app.services import (
+    decide_enrolment,
+    withdraw,
+)
+
+
+class _ReadOnlyInline(admin.TabularInline[Any, Enrolment]):
+    """What belongs to an enrolment and is written elsewhere."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds one by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one by hand."""
+        return False
+
+
+class ApplicationAnswerInline(_ReadOnlyInline):
+    """What the applicant answered."""
+
+    model = ApplicationAnswer
+    fields = ["question", "text"]
+
+
+class PlaceOfferInline(_ReadOnlyInline):
+    """Places that were held for the applicant."""
+
+    model = PlaceOffer
+    fields = ["offered_at", "expires_at", "outcome", "answered_at"]
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    """Applications and participants: decided here, by actions."""
+
+    list_display = ["participant_name", "category", "cycle_name", "status", "applied_at", "enrolled_on"]
+    list_filter = ["cycle", "status", "participant__profile__category"]
+    search_fields = ["participant__email", "participant__profile__legal_name"]
+    list_select_related = ["cycle__program", "participant__profile"]
+    actions = ["approve", "waitlist", "decline", "withdraw"]
+    inlines = [ApplicationAnswerInline, PlaceOfferInline]
+
+    @admin.display(description=gettext_lazy("participant"), ordering="participant__profile__legal_name")
+    def participant_name(self, enrolment: Enrolment) -> str:
+        """The name as licensed."""
+        return enrolment.participant.get_full_name()
+
+    @admin.display(description=gettext_lazy("category"), ordering="participant__profile__category")
+    def category(self, enrolment: Enrolment) -> str:
+        """The professional category."""
+        profile = getattr(enrolment.participant, "profile", None)
+        return str(profile.get_category_display()) if profile else "–"
+
+    @admin.display(description=gettext_lazy("cycle"), ordering="cycle")
+    def cycle_name(self, enrolment: Enrolment) -> str:
+        """The cycle, without its program."""
+        return enrolment.cycle.name
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Who may change enrolments may decide them."""
+        return request.user.has_perm("sessions_app.change_enrolment")
+
+    @admin.action(
+        description=gettext_lazy("Approve: give a place and send the welcome mail"), permissions=["decide"]
+    )
+    def approve(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
+        """Approve the chosen applications."""
+        self._decide(request, queryset, Enrolment.Status.APPROVED)
+
+    @admin.action(description=gettext_lazy("Put on the waiting list"), permissions=["decide"])
+    def waitlist(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
+        """Put the chosen applications on the waiting list."""
+        self._decide(request, queryset, Enrolment.Status.WAITLISTED)
+
+    @admin.action(description=gettext_lazy("Decline"), permissions=["decide"])
+    def decline(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
+        """Decline the chosen applications."""
+        self._decide(request, queryset, Enrolment.Status.DECLINED)
+
+    @admin.action(
+        description=gettext_lazy("Take out of the cycle, as the person asked"), permissions=["decide"]
+    )
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
+        """Withdraw the chosen people; their places are offered on."""
+        self._each(request, queryset, withdraw, said=str(Enrolment.Status.WITHDRAWN.label))
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[Enrolment], to: Enrolment.Status) -> None:
+        self._each(request, queryset, partial(decide_enrolment, to=to), said=str(to.label))
+
+    def _each(
+        self, request: HttpRequest, queryset: QuerySet[Enrolment], deed: Callable[..., Any], *, said: str
+    ) -> None:
+        """Do `deed` to each of the chosen, the longest waiting first, and say what became of them."""
+        done = 0
+        for enrolment in queryset.order_by("applied_at", "pk"):
+            try:
+                deed(enrolment_id=enrolment.pk, by=current_user(request), now=timezone.now())
+            except DomainError as error:
+                self.message_user(request, f"{self.participant_name(enrolment)}: {error}", messages.ERROR)
+            else:
+                done += 1
+        if done:
+            self.message_user(request, f"{said}: {done}", messages.SUCCESS)
