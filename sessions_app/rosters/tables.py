@@ -1,5 +1,6 @@
 """A table out of the bytes of a file: CSV or an Excel workbook, told apart by what is in it, never by its name."""
 
+import contextlib
 import csv
 import io
 import re
@@ -80,6 +81,8 @@ def read_table(content: bytes) -> Table:
         locked = ENCRYPTED_STREAM in content
         raise RosterError(RosterProblem.PASSWORD if locked else RosterProblem.OLD_EXCEL)
     text, encoding = _text(content)
+    if not text.strip(" \t\r\n,;"):
+        raise RosterError(RosterProblem.EMPTY)
     announced = SEPARATOR_LINE.match(text)
     delimiter = announced[1] if announced else _delimiter(text)
     records = islice(_csv_records(text, delimiter), 1 if announced else 0, None)
@@ -153,22 +156,20 @@ def _delimiter(text: str) -> str:
 
     csv.Sniffer guesses from the cells too, and takes the apostrophe of a name for a quotation mark.
     """
-    best, best_score, failure = ",", (False, 0), None
+    best, best_score = DELIMITERS[0], (False, 0)
     for delimiter in DELIMITERS:
-        filled = (cells for _number, cells in _csv_records(text, delimiter) if not all(map(_is_blank, cells)))
-        try:
-            top = list(islice(filled, HEADER_WITHIN))
-        except RosterError as error:
-            failure = failure or error
-            continue
-        score = max(
-            ((any(map(names_email, cells)), len(cells)) for cells in top),
-            default=(False, 0),
-        )
+        top: list[tuple[str, ...]] = []
+        # A quotation mark that is out of place under this separator can be right under another; if it is under
+        # none, reading the table says so.
+        with contextlib.suppress(RosterError):
+            for _number, cells in _csv_records(text, delimiter):
+                if not all(map(_is_blank, cells)):
+                    top.append(cells)
+                if len(top) == HEADER_WITHIN:
+                    break
+        score = max(((any(map(names_email, cells)), len(cells)) for cells in top), default=(False, 0))
         if score > best_score:
             best, best_score = delimiter, score
-    if best_score == (False, 0) and failure:
-        raise failure
     return best
 
 
