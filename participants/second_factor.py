@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 import segno
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -68,8 +74,13 @@ def use_totp_code(authenticator: Authenticator, code: str) -> bool:
     return True
 
 
+def set_up_app(user: User) -> None:
+    """Give the account an app with a new seed that nobody holds. For the demonstration, whose people have no phone."""
+    TOTP.activate(user, generate_totp_secret())
+
+
 def current_totp_code(user: User) -> str | None:
-    """What the account's app shows now; None where it has none. For the demonstration, whose people have no phone."""
+    """What the account's app shows now; None where it has none. For the demonstration as well."""
     row = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if row is None:
         return None

@@ -28,6 +28,7 @@ from echo_portal.demo.program import build_program
 from echo_portal.demo.program_text import SLUG
 from echo_portal.demo.schedule import Calendar, demo_calendar, toronto
 from participants.models import Profile, User
+from participants.second_factor import set_up_app
 from sessions_app.models import Enrolment, Program
 from sessions_app.services import apply_to_cycle, record_attendance, withdraw
 from surveys.models import Instrument
@@ -127,6 +128,9 @@ def _cast(rng: random.Random, seed: str, *, joined_at: datetime) -> Cast:
         )
         Profile.objects.bulk_create(Profile(user=users[person.email], **person.profile) for person in PEOPLE)
         users[COORDINATOR].groups.add(Group.objects.get_or_create(name=COORDINATORS)[0])
+        for address in (COORDINATOR, ADMINISTRATOR):
+            # Staff must have a second factor; `one_time_code` stands in for the phone.
+            set_up_app(users[address])
     order = [person for person in PEOPLE if person not in LOGINS]
     rng.shuffle(order)
     return Cast(coordinator=users[COORDINATOR], users=users, order=order, seed=seed)
@@ -277,6 +281,7 @@ def _enrol(
                 # Who joined late earns nothing in the sessions before (rule 12).
                 enrolled_on=max(cycle.starts_on, at.date()) if days[status] else None,
                 decided_at=at + timedelta(days=2),
+                waitlisted_at=at + timedelta(days=2) if status == Enrolment.Status.WAITLISTED else None,
                 decided_by=cast.coordinator,
             )
             for number, (person, status, at) in enumerate(rows)

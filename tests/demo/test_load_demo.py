@@ -477,6 +477,16 @@ def test_logins_are_shown_and_open_the_door(demo, client):
         assert EmailAddress.objects.filter(email=email, verified=True, primary=True).exists()
 
 
+def test_staff_log_in_with_a_code_that_a_command_prints(savepoint, client):
+    for email in (load.COORDINATOR, load.ADMINISTRATOR):
+        entered = client.post("/accounts/login/", {"login": email, "password": load.PASSWORD})
+        assert entered["Location"] == "/accounts/2fa/authenticate/"
+        call_command("one_time_code", email, stdout=(out := StringIO()))
+        client.post("/accounts/2fa/authenticate/", {"code": out.getvalue().strip()})
+        assert client.get("/admin/").status_code == 200
+        client.post("/accounts/logout/")
+
+
 def test_a_login_that_was_switched_off_is_not_shown(savepoint):
     User.objects.filter(email=load.ADMINISTRATOR).update(is_active=False)
     call_command("load_demo", "--show-logins", stdout=(out := StringIO()))
