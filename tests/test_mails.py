@@ -13,16 +13,30 @@ from django.utils.html import strip_tags
 
 from outbox.rendering import one_line, render
 from tests import factories as make
+from tests.clock import toronto
 from tests.credits.certificates import certificate_facts
 from tests.test_french_pages import ENGLISH
 
 URL = "https://portal.example.ca/somewhere/"
 
 
-def approved() -> Mapping[str, Any]:
+def joining() -> Mapping[str, Any]:
     cycle = make.make_cycle(name="Fall 2025", name_fr="Automne 2025")
     cycle.program.name_fr = "Douleur & cie"
-    return {"name": "Siobhán O'Brien", "cycle": cycle, "program": cycle.program, "url": URL}
+    return {
+        "name": "Siobhán O'Brien",
+        "cycle": cycle,
+        "program": cycle.program,
+        "url": URL,
+        "program_url": URL,
+        "place_url": URL,
+        "calendar_url": f"{URL}calendar.ics",
+        "held_until": toronto(2025, 9, 20, 12),
+    }
+
+
+def left(because: str) -> Callable[[], Mapping[str, Any]]:
+    return lambda: {**joining(), "because": because}
 
 
 def certificate() -> Mapping[str, Any]:
@@ -36,7 +50,12 @@ def certificate() -> Mapping[str, Any]:
 
 
 MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
-    "sessions_app/mail/approved": approved,
+    "sessions_app/mail/received": joining,
+    "sessions_app/mail/approved": joining,
+    "sessions_app/mail/waitlisted": joining,
+    "sessions_app/mail/offered": joining,
+    "sessions_app/mail/declined": joining,
+    "sessions_app/mail/withdrawn": left("wish"),
     "credits/mail/certificate": certificate,
 }
 

@@ -28,6 +28,8 @@ def tell(enrolment: Enrolment, step: str, *, mark: datetime, **context: Any) -> 
             "cycle": cycle,
             "program": cycle.program,
             "url": settings.PORTAL_URL + reverse("credits:cycle-detail", args=[cycle.pk]),
+            "program_url": settings.PORTAL_URL
+            + reverse("sessions_app:program-detail", args=[cycle.program.slug]),
             **context,
         },
         language=profile.language,

@@ -24,9 +24,11 @@ from sessions_app.models import (
     Attendance,
     AttendanceReport,
     Cycle,
+    CycleQuestion,
     EchoSession,
     Enrolment,
     Hub,
+    PlaceOffer,
     Program,
     ProgramHub,
 )
@@ -146,9 +148,24 @@ def make_enrolment(
 ) -> Enrolment:
     if status == Enrolment.Status.APPROVED:
         values.setdefault("enrolled_on", cycle.starts_on)
+    if status == Enrolment.Status.WAITLISTED:
+        values.setdefault("waitlisted_at", OPENED_AT)
     return Enrolment.objects.create(
         cycle=cycle, participant=participant or make_user(), status=status, applied_at=OPENED_AT, **values
     )
+
+
+def make_offer(enrolment: Enrolment, *, offered_at: datetime, hours: int = 48, **values: Any) -> PlaceOffer:
+    """A place held for somebody on the waiting list."""
+    return PlaceOffer.objects.create(
+        enrolment=enrolment, offered_at=offered_at, expires_at=offered_at + timedelta(hours=hours), **values
+    )
+
+
+def make_question(cycle: Cycle, key: str = "why", **values: Any) -> CycleQuestion:
+    """A question that the cycle asks its applicants."""
+    values.setdefault("text", f"The {key}?")
+    return CycleQuestion.objects.create(cycle=cycle, key=key, **values)
 
 
 def make_report(

@@ -221,7 +221,7 @@ def test_person_is_enrolled_in_a_cycle_once(cycle, family_physician):
 
 def test_enrolment_status_is_known(cycle):
     with refused_by("sessions_app_enrolment_status_known"):
-        write(make_enrolment(cycle), status="invited")
+        make_enrolment(cycle, status="invited")
 
 
 def test_approved_enrolment_says_from_when_it_counts(cycle):

@@ -143,14 +143,22 @@ def test_decide_enrolment_tells_the_approved_once_in_their_language(cycle, nurse
     assert f"/my/cycles/{cycle.pk}/" in mail.body_text
 
 
-@pytest.mark.parametrize("to", [Status.WAITLISTED, Status.DECLINED])
-def test_decide_enrolment_without_a_place_sends_no_welcome(cycle, family_physician, coordinator, to):
+@pytest.mark.parametrize(
+    ("to", "subject"),
+    [
+        (Status.WAITLISTED, "You are on the waiting list for"),
+        (Status.DECLINED, "Your application for"),
+    ],
+)
+def test_decide_enrolment_without_a_place_says_so(family_physician, coordinator, to, subject):
+    cycle = make_cycle(capacity=1)
+    make_enrolment(cycle)
     applied = make_enrolment(cycle, family_physician, status=Status.APPLIED)
 
     enrolment = decide_enrolment(enrolment_id=applied.pk, to=to, by=coordinator, now=NOW)
 
     assert (enrolment.status, enrolment.enrolled_on) == (to, None)
-    assert not OutgoingMail.objects.exists()
+    assert OutgoingMail.objects.get().subject.startswith(subject)
     assert audit_row(enrolment, "update") == (f"enrolment.{to.value}", coordinator.pk, "")
 
 
@@ -176,7 +184,6 @@ def test_decide_enrolment_refuses_other_moves(cycle, coordinator, old, to):
 def test_decide_enrolment_refuses_when_every_place_is_taken(coordinator):
     cycle = make_cycle(capacity=2)
     applied = [make_enrolment(cycle, status=Status.APPLIED) for _person in range(3)]
-    make_enrolment(cycle, status=Status.WAITLISTED)
     make_enrolment(cycle, status=Status.WITHDRAWN)
     approve = partial(decide_enrolment, to=Status.APPROVED, by=coordinator, now=NOW)
     for enrolment in applied[:2]:
