@@ -1,10 +1,13 @@
 """How allauth does its work in this portal: its mails go through the outbox, its addresses are kept in one form."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from outbox.services import queue_rendered_mail
@@ -18,6 +21,23 @@ SECRET_MAILS = {
 }
 """Mails that hold a code or a key: their text is erased once they are sent."""
 
+SIGNATURE = "\n\n-- \n"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a mail's text."""
+
+    text: str
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is an address of a page and nothing else.
+
+        Addresses inside a sentence are not made links: a browser's name, which a stranger chooses, could hold one.
+        """
+        return re.fullmatch(r"https?://\S+", self.text) is not None
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """allauth's hooks."""
@@ -29,14 +49,35 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the mail; a worker delivers it. Its words are in templates/account/email."""
+        language = (get_language() or "en")[:2]
         context = {"email": email, "portal_url": settings.PORTAL_URL, **context}
         message = self.render_mail(template_prefix, email, context)
+        text = str(message.body)
         queue_rendered_mail(
             key=f"account:{uuid4()}",
             kind="account",
             to=email,
             subject=message.subject,
-            body_text=str(message.body),
-            language=(get_language() or "en")[:2],
+            body_text=text,
+            body_html=_as_html(
+                text, title=message.subject, code=str(context.get("code", "")), language=language
+            ),
+            language=language,
             is_secret=template_prefix in SECRET_MAILS,
         )
+
+
+def _as_html(text: str, *, title: str, code: str, language: str) -> str:
+    """The same words as paragraphs, with addresses to follow and the code set apart."""
+    words = text.removesuffix(f"{SIGNATURE}ECHO Portal\n{settings.PORTAL_URL}")
+    paragraphs = [[Line(line) for line in block.splitlines()] for block in re.split(r"\n{2,}", words.strip())]
+    return render_to_string(
+        "account/email/base.html",
+        {
+            "title": title,
+            "paragraphs": paragraphs,
+            "code": code,
+            "language": language,
+            "portal_url": settings.PORTAL_URL,
+        },
+    )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from outbox.models import OutgoingMail
+from participants.adapter import AccountAdapter
 from tests.factories import make_user
 from tests.test_french_pages import ENGLISH
 
@@ -56,6 +61,30 @@ def check(mail: OutgoingMail, *, to: str, subject: dict[str, str], holds: str) -
     assert not re.search(r"\n{3}|[{}]|&#|%\(", mail.body_text), mail.body_text
     if mail.language == "fr":
         assert ENGLISH.findall(mail.body_text) == []
+    assert words_of(mail.body_html) == mail.body_text.replace("\n-- \n", "\n").split()
+    assert f'lang="{mail.language}"' in mail.body_html
+    assert f"<title>{mail.subject}</title>" in mail.body_html
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.is_body = False
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.is_body = self.is_body or tag == "body"
+        self.text += "\n" if tag == "br" else ""
+
+    def handle_data(self, data) -> None:
+        self.text += data if self.is_body else ""
+
+
+def words_of(html: str) -> list[str]:
+    """What a reader of the HTML reads."""
+    parser = _Words()
+    parser.feed(html)
+    return parser.text.split()
 
 
 def sign_up(somebody: Somebody, email: str) -> None:
@@ -210,3 +239,44 @@ def check_notice(mail: OutgoingMail, *, to: str, subject: dict[str, str]) -> Non
     assert re.search(zone, mail.body_text), mail.body_text
     assert "portal@echo.example" in mail.body_text
     assert not mail.is_secret
+
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+EVERY_MAIL = sorted(
+    str(path.relative_to(TEMPLATES)).removesuffix("_message.txt")
+    for path in TEMPLATES.glob("*/email/*_message.txt")
+    if not path.name.startswith("base_")
+)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("template", EVERY_MAIL)
+def test_every_account_mail_says_the_same_as_text_and_as_html(template: str, language: str) -> None:
+    context = {
+        "code": "WXYZ-2345",
+        "signup_url": "https://portal.example.ca/accounts/signup/?a=1&b=2",
+        "password_reset_url": "https://portal.example.ca/accounts/password/reset/",
+        "from_email": "o'brien@clinic.example",
+        "to_email": "siobhan@clinic.example",
+        "deleted_email": "noe@clinique.example",
+        "timestamp": timezone.now(),
+        "ip": "192.0.2.1",
+        # Whoever changes an account chooses this.
+        "user_agent": "<b>Firefox</b> https://evil.example/ & www.evil.example",
+        "provider": SimpleNamespace(name="Hospital <East>"),
+    }
+    with translation.override(language):
+        AccountAdapter().send_mail(template, "o'brien@clinic.example", context)
+
+    mail = OutgoingMail.objects.get()
+    assert words_of(mail.body_html) == mail.body_text.replace("\n-- \n", "\n").split()
+    assert not re.search(r"[{}]|&#|&amp;|&lt;", mail.body_text), mail.body_text
+    links = re.findall(r'href="([^"]+)"', mail.body_html)
+    assert all(link.startswith((settings.PORTAL_URL, "https://portal.example.ca/")) for link in links), links
+    assert "<b>" not in mail.body_html
+    assert ("<strong>WXYZ-2345</strong>" in mail.body_html) == ("WXYZ-2345" in mail.body_text)
+    assert mail.is_secret == ("WXYZ-2345" in mail.body_text)
+
+
+def test_every_mail_is_found() -> None:
+    assert {"account/email/login_code", "mfa/email/totp_activated"} < set(EVERY_MAIL)
