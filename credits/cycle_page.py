@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +68,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """A survey that can be answered now."""
+    """Something that can be done now: a survey, or the agreement without which nothing else is shown."""
 
     label: str
     detail: str
@@ -90,6 +91,7 @@ class CyclePage:
     totals: list[LineTotal]
     hours: Decimal
     amount: Decimal
+    has_agreed: bool
     is_joinable: bool
 
     @property
@@ -99,18 +101,23 @@ class CyclePage:
 
 
 def cycle_page(
-    *, ledger: Ledger, surveys: list[SurveyState], line: CreditLine | None, now: datetime
+    *, ledger: Ledger, surveys: list[SurveyState], line: CreditLine | None, has_agreed: bool, now: datetime
 ) -> CyclePage:
-    """Put together what one participant sees of one cycle at `now`."""
+    """Put together what one participant sees of one cycle at `now`.
+
+    `has_agreed` is whether the participation agreement in force is given: without it no link to a session is shown.
+    """
     running = [row.session for row in ledger.rows if row.session.status != EchoSession.Status.CANCELLED]
     upcoming = [(position, session) for position, session in enumerate(running, 1) if session.ends_at > now]
     position, next_session = upcoming[0] if upcoming else (0, None)
+    to_do = [] if has_agreed else [_agree(ledger.enrolment.cycle_id)]
+    to_do += [_to_do(state) for state in surveys if state.is_open and not state.is_submitted]
     by_kind = {state.window.instrument.kind: state for state in surveys}
     return CyclePage(
         next_session=next_session,
         next_position=position,
         sessions_total=len(running),
-        to_do=[_to_do(state) for state in surveys if state.is_open and not state.is_submitted][:3],
+        to_do=to_do[:3],
         season=[_season_item(row, next_session) for row in ledger.rows],
         conditions=[
             _condition(kind, by_kind.get(kind), is_met=condition not in ledger.missing)
@@ -121,7 +128,8 @@ def cycle_page(
         totals=ledger.totals,
         hours=sum((total.hours for total in ledger.totals), Decimal(0)),
         amount=ledger.amount,
-        is_joinable=bool(next_session and next_session.meeting_url),
+        has_agreed=has_agreed,
+        is_joinable=has_agreed and bool(next_session and next_session.meeting_url),
     )
 
 
@@ -144,6 +152,16 @@ def _season_state(row: LedgerRow, next_session: EchoSession | None) -> tuple[str
     if row.reason == NotCredited.ABSENT:
         return "missed", ""
     return "missed", str(NOT_CREDITED[row.reason])
+
+
+def _agree(cycle_id: int) -> ToDo:
+    back = reverse("credits:cycle-detail", args=[cycle_id])
+    return ToDo(
+        label=_("Participation agreement"),
+        detail=_("Until you have agreed, no case and no session link is shown."),
+        url=f"{reverse('participants:agreements')}?{urlencode({'next': back})}",
+        action=_("Read and agree"),
+    )
 
 
 def _to_do(state: SurveyState) -> ToDo:

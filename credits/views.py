@@ -17,6 +17,7 @@ from credits.models import Certificate
 from credits.queries import enrolment_ledger, line_for
 from credits.rendering import pdf_engine_missing
 from participants.models import Profile, User
+from participants.queries import has_agreed_to_participate
 from participants.requests import current_user
 from sessions_app.models import Cycle, Enrolment
 from sessions_app.queries import open_offer, place_on_waiting_list, public_programs
@@ -76,6 +77,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ledger=ledger,
         surveys=survey_states(enrolment, now=now),
         line=line_for(enrolment.cycle, ledger.profile),
+        has_agreed=has_agreed_to_participate(user),
         now=now,
     )
     others = list(

@@ -326,7 +326,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- people's own records: what each app keeps about a person, the top floor first (core/personal.py) --------------
-PERSONAL_RECORDS: list[str] = []
+PERSONAL_RECORDS = ["credits.records.CreditRecords"]
 
 # --- audit trail ------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True

@@ -1,7 +1,8 @@
-"""Reads of agreements that pages, log-in and the floors above use."""
+"""Reads of agreements and profiles that pages, log-in and the floors above use."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from core.personal import personal_records
 from participants.models import Agreement, AgreementAnswer, User
 
 KINDS = list(Agreement.Kind.values)
@@ -21,6 +22,15 @@ def unanswered_agreements(user: User) -> list[Agreement]:
     return [agreement for agreement in current_agreements() if agreement.pk not in answered]
 
 
+def answers_in_force(user: User) -> list[AgreementAnswer]:
+    """What `user` answered to the versions in force, the participation agreement first."""
+    answers = {
+        answer.agreement_id: answer
+        for answer in AgreementAnswer.objects.filter(user=user).select_related("agreement")
+    }
+    return [answers[agreement.pk] for agreement in current_agreements() if agreement.pk in answers]
+
+
 def has_agreed_to_participate(user: User) -> bool:
     """Whether `user` agreed to the participation agreement in force; without it no case and no session link.
 
@@ -37,3 +47,8 @@ def has_agreed_to_participate(user: User) -> bool:
 
 def _given(user: User) -> QuerySet[AgreementAnswer]:
     return AgreementAnswer.objects.filter(user=user, agreement=OuterRef("pk"), is_given=True)
+
+
+def is_category_fixed(user: User) -> bool:
+    """Whether something was earned under the category of `user`: then a coordinator decides about another one."""
+    return any(part.fixes_category(user) for part in personal_records())

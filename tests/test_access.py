@@ -52,6 +52,10 @@ PORTAL: dict[str, Access] = {
     "sessions_app:program-detail": everybody(OK),
     "sessions_app:cycle-apply": Access((LOGIN, OK, OK, OK, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
     "participants:profile-edit": members(OK, INVALID),
+    # Who has earned nothing yet changes the category in the profile itself.
+    "participants:category-ask": Access((LOGIN, HOME, HOME, OK, HOME), (LOGIN, HOME, HOME, INVALID, HOME)),
+    # The coordinator is the one who has not answered.
+    "participants:agreements": Access((LOGIN, OK, OK, OK, OK), (LOGIN, HOME, HOME, HOME, INVALID)),
     "surveys:response-edit": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
     "credits:home": Access((LOGIN, OK, HOME, HOME, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:cycle-detail": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
