@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "participants.level_timing.LevelTimingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,6 +173,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "credits:home"
 ACCOUNT_ADAPTER = "participants.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "participants.entrance_forms.LoginForm",
+    "request_login_code": "participants.entrance_forms.RequestLoginCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -205,7 +210,11 @@ MFA_TOTP_TOLERANCE = 1
 # A browser on this machine may use http; production is reached by https only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = True
+# Answers that depend on whether an address has an account take the same time (participants/level_timing.py).
+LEVEL_ANSWERS = True
 if ENVIRONMENT == "test":
+    # Every log-in of the browser tests would wait; benchmarks/level_timing.py and a test turn it on again.
+    LEVEL_ANSWERS = False
     # Browser tests log in many times from one address; a test of the limits turns them on again.
     ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False
 
@@ -311,6 +320,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions_app.tend_waiting_lists",
         "schedule": crontab(minute="*"),
         "options": {"expires": 60},
+    },
+    "sessions-invitations": {
+        "task": "sessions_app.send_invitations",
+        "schedule": POLL_SECONDS,
+        "options": {"expires": 60},
+    },
+    # By day, when people read their mail.
+    "sessions-reminders": {
+        "task": "sessions_app.remind_invited",
+        "schedule": crontab(minute="10", hour="8-17"),
+        "options": {"expires": 3000},
     },
     "credits-render": {"task": "credits.render_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
     "credits-close": {

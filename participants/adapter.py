@@ -3,14 +3,25 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.translation import get_language
 
 from outbox.services import queue_rendered_mail
+from participants.models import Profile, User
+from participants.queries import unanswered_agreements
+from participants import invited
+from participants.models import User
 
 SECRET_MAILS = {
     "account/email/email_confirmation",
@@ -46,6 +57,32 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """The address in lower case, as it is stored and compared."""
         cleaned: str = super().clean_email(email)
         return cleaned.strip().lower()
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """The new account; an invited address is its own only if it is the one that was typed."""
+        invited.keep_for_sign_up(request, form.cleaned_data.get("email") or "")
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Log in; what an invitation left for somebody else is forgotten."""
+        super().login(request, user)
+        invited.keep_for(request, user)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Answers a sign-up with an address that has an account; as a real one does, it hashes a password."""
+        make_password(get_random_string(16))
+        super().send_account_already_exists_mail(email)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Where to go once logged in, whichever way: over the agreements, if one of them has no answer yet.
+
+        Whoever has no profile is asked when they apply; staff need none for their work.
+        """
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.is_staff or not Profile.objects.filter(user=user).exists() or not unanswered_agreements(user):
+            return response
+        return redirect(f"{reverse('participants:agreements')}?{urlencode({'next': response['Location']})}")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the mail; a worker delivers it. Its words are in templates/account/email."""
