@@ -9,7 +9,6 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -18,10 +17,9 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import get_language
 
 from outbox.services import queue_rendered_mail
+from participants import invited
 from participants.models import Profile, User
 from participants.queries import unanswered_agreements
-from participants import invited
-from participants.models import User
 
 SECRET_MAILS = {
     "account/email/email_confirmation",
