@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pghistory.models import Events
 
+from participants.middleware import OPEN_PAGES
 from participants.models import User
 from tests import factories as make
 from tests.world import World, make_world
@@ -89,9 +90,9 @@ ACCOUNT: dict[str, Access] = {
     "account_confirm_login_code": Access((LOGIN, HOME, HOME, HOME, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
     # The second factor: who has none is asked for the password first, who has one for a code (HOME is that page).
     "mfa_index": members(),
-    "mfa_authenticate": everybody(LOGIN, LOGIN),
-    "mfa_reauthenticate": members(OK, INVALID),
-    "mfa_reauthenticate_webauthn": members(OK, HOME),
+    "mfa_authenticate": members(HOME, HOME),
+    "mfa_reauthenticate": Access((LOGIN, HOME, HOME, HOME, OK), (LOGIN, HOME, HOME, HOME, INVALID)),
+    "mfa_reauthenticate_webauthn": members(HOME, HOME),
     "mfa_activate_totp": members(HOME, HOME),
     "mfa_deactivate_totp": Access(
         (LOGIN, HIDDEN, HIDDEN, HIDDEN, HOME), (LOGIN, HIDDEN, HIDDEN, HIDDEN, HOME)
@@ -297,6 +298,29 @@ def test_staff_without_a_role_see_no_record(cast: Cast) -> None:
         if name in open_to_all or name == "admin:password_change_done":
             continue
         assert outcome(client.get(url)) in {REFUSED, HIDDEN, HOME}, name
+
+
+def test_staff_without_a_second_factor_reach_nothing_but_its_set_up(cast: Cast) -> None:
+    bare = User.objects.create_superuser("bare@echo.example", "a long passphrase")
+    EmailAddress.objects.create(user=bare, email=bare.email, verified=True, primary=True)
+    client = Client()
+    client.force_login(bare)
+    urls = {
+        name: reverse(name, args=arguments(cast.world).get(name, [])) for name in {*PORTAL, *ACCOUNT}
+    } | admin_urls(cast.world)
+    wrong = []
+    for name, url in sorted(urls.items()):
+        before = Events.objects.count()
+        for method in ("get", "post"):
+            response = getattr(client, method)(url)
+            is_led = response.status_code == 302 and response["Location"] == reverse("mfa_index")
+            if is_led == (name in OPEN_PAGES) and name != "account_logout":
+                wrong.append(f"{method} {url}: {response.status_code}")
+            if name == "account_logout":
+                client.force_login(bare)
+        if Events.objects.count() != before:
+            wrong.append(f"{url} wrote something")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_coordinator_opens_every_room_but_deletes_nothing(cast: Cast) -> None:
