@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import AuditedAdmin
@@ -53,7 +54,16 @@ class CycleQuestionInline(admin.StackedInline[CycleQuestion, Cycle]):
 class CycleAdmin(AuditedAdmin):
     """Cycles, from planned to closed."""
 
-    list_display = ["name", "program", "starts_on", "ends_on", "status", "applications", "participants"]
+    list_display = [
+        "name",
+        "program",
+        "starts_on",
+        "ends_on",
+        "status",
+        "applications",
+        "participants",
+        "invite_link",
+    ]
     list_filter = ["program", "status"]
     list_select_related = ["program"]
     search_fields = ["name", "program__name"]
@@ -78,6 +88,12 @@ class CycleAdmin(AuditedAdmin):
     def participants(self, cycle: Any) -> str:
         """How many are in, linked to them."""
         return _enrolments_link(cycle, Enrolment.Status.APPROVED, cycle.approved)
+
+    @admin.display(description=gettext_lazy("invitations"))
+    def invite_link(self, cycle: Cycle) -> str:
+        """Where people are invited."""
+        url = reverse("admin:sessions_app_cycle_invite", args=[cycle.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Invite people"))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A new cycle without questions gets the program's usual ones; more places are offered to who waits."""
