@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "participants.middleware.LastSeenMiddleware",
     "participants.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PrivatePagesMiddleware",
@@ -209,6 +209,7 @@ MFA_TOTP_ISSUER = "ECHO Portal"
 MFA_TOTP_TOLERANCE = 1
 # A browser on this machine may use http; production is reached by https only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+# Shows when a device was last used; our LastSeenMiddleware writes it down every quarter of an hour.
 USERSESSIONS_TRACK_ACTIVITY = True
 # Answers that depend on whether an address has an account take the same time (participants/level_timing.py).
 LEVEL_ANSWERS = True
