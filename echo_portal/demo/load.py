@@ -27,7 +27,8 @@ from echo_portal.demo.people import (
 from echo_portal.demo.program import build_program
 from echo_portal.demo.program_text import SLUG
 from echo_portal.demo.schedule import Calendar, demo_calendar, toronto
-from participants.models import Profile, User
+from participants.models import AgreementAnswer, Profile, User
+from participants.queries import current_agreements
 from participants.second_factor import set_up_app
 from sessions_app.models import Enrolment, Program
 from sessions_app.services import apply_to_cycle, record_attendance, withdraw
@@ -127,6 +128,7 @@ def _cast(rng: random.Random, seed: str, *, joined_at: datetime) -> Cast:
             EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users.values()
         )
         Profile.objects.bulk_create(Profile(user=users[person.email], **person.profile) for person in PEOPLE)
+        _agree([users[person.email] for person in PEOPLE])
         users[COORDINATOR].groups.add(Group.objects.get_or_create(name=COORDINATORS)[0])
         for address in (COORDINATOR, ADMINISTRATOR):
             # Staff must have a second factor; `one_time_code` stands in for the phone.
@@ -134,6 +136,20 @@ def _cast(rng: random.Random, seed: str, *, joined_at: datetime) -> Cast:
     order = [person for person in PEOPLE if person not in LOGINS]
     rng.shuffle(order)
     return Cast(coordinator=users[COORDINATOR], users=users, order=order, seed=seed)
+
+
+def _agree(people: list[User]) -> None:
+    """Everybody agreed to take part, and most to the rest, when they joined or when the texts came into force."""
+    AgreementAnswer.objects.bulk_create(
+        AgreementAnswer(
+            user=user,
+            agreement=agreement,
+            is_given=agreement.is_required or sum(user.email.encode()) % 5 > 0,
+            answered_at=max(user.joined_at, agreement.published_at or user.joined_at),
+        )
+        for agreement in current_agreements()
+        for user in people
+    )
 
 
 # --- the finished cycle -----------------------------------------------------------------------------------------

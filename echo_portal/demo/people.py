@@ -4,9 +4,16 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from echo_portal.demo.practices import practice_details
 from participants.enums import Category, Profession
 
 DOMAIN = "example.org"
+
+# What some of them ask for, by the first part of their address.
+NEEDS = {
+    "zoe.muller": "Live captions, please: I hear with one ear only.",
+    "g.st-onge": "Les diapositives à l’avance, en gros caractères, s’il vous plaît.",
+}
 
 FAMILY, SPECIALIST, OTHER = Category.FAMILY_PHYSICIAN, Category.SPECIALIST, Category.OTHER
 _P = Profession
@@ -21,10 +28,10 @@ class Person:
     preferred_name: str
     category: Category
     profession: str
-    licence_number: str
     city: str
     practice: str
     language: str
+    number: int
 
     @property
     def profile(self) -> dict[str, Any]:
@@ -34,10 +41,17 @@ class Person:
             "preferred_name": self.preferred_name,
             "category": self.category.value,
             "profession": self.profession,
-            "licence_number": self.licence_number,
             "practice_name": self.practice,
             "practice_city": self.city,
             "language": self.language,
+            "accessibility_needs": NEEDS.get(self.email.partition("@")[0], ""),
+            **practice_details(
+                category=self.category.value,
+                profession=self.profession,
+                practice=self.practice,
+                city=self.city,
+                number=self.number,
+            ),
         }
 
 
@@ -58,10 +72,10 @@ def _person(  # noqa: PLR0917  # a row of the table below
         preferred_name=preferred,
         category=Category(kind) if is_category else OTHER,
         profession="" if is_category else kind.value,
-        licence_number=f"X{number}",
         city=city,
         practice=practice,
         language=language,
+        number=number,
     )
 
 

@@ -16,6 +16,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
 
 from credits.models import Accreditation, Certificate, CreditLine, SessionIdentifier
@@ -29,7 +30,8 @@ from echo_portal.demo.people import NURSE_LOGIN, PEOPLE, some_people
 from echo_portal.demo.schedule import HOLIDAYS, demo_calendar, season, session_times
 from echo_portal.demo.signature import signature_png
 from outbox.models import OutgoingMail
-from participants.models import Profile, User
+from participants.licences import looks_like
+from participants.models import AgreementAnswer, Profile, User
 from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment, Program
 from surveys.models import Answer, Instrument, Response, SurveyWindow
 from surveys.services import submit_response
@@ -251,6 +253,18 @@ def test_forty_participants_of_three_categories_a_quarter_of_them_in_french(demo
     assert 8 <= profiles.filter(language="fr").count() <= 12
     for profile in profiles:
         profile.full_clean()
+        assert looks_like(profile.college, profile.licence_number), profile.licence_number
+        # Two zeros in front: nobody's number.
+        assert re.match(r"[A-Z]*00", profile.licence_number)
+        assert profile.practice_type
+        assert profile.postal_prefix
+
+
+def test_everybody_of_the_demonstration_has_agreed_to_take_part_and_not_all_to_the_rest(demo):
+    answers = AgreementAnswer.objects.filter(user__email__in=[person.email for person in PEOPLE])
+    assert answers.filter(agreement__kind="participation", is_given=True).count() == 40
+    assert 0 < answers.filter(agreement__kind="research", is_given=False).count() < 20
+    assert not answers.filter(answered_at__lt=F("agreement__published_at")).exists()
 
 
 def test_names_are_those_of_ontario():
