@@ -27,12 +27,12 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return file.getvalue()
 
 
-def repacked(content: bytes, *, compression: int = zipfile.ZIP_DEFLATED, **parts: bytes | None) -> bytes:
+def repacked(content: bytes, **parts: bytes | None) -> bytes:
     """The workbook with some of its parts replaced or left out (`xl__workbook_xml` is xl/workbook.xml)."""
     names = {re.sub(r"[/.\[\]]", "_", name.replace("/", "__")): name for name in names_in(content)}
     changed = {names.get(name, name): body for name, body in parts.items()}
     file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", compression) as new:
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             body = changed.pop(name, old.read(name))
             if body is not None:

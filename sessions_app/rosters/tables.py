@@ -23,6 +23,8 @@ MAX_COLUMNS = 50
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_TAGS = 4_000_000
 """As many as the cells and words of a full workbook need; more only cost time."""
+MAX_OTHER_TAGS = 100_000
+"""In a part of a workbook that is neither a sheet nor its words, such as the styles: each of these costs a lot."""
 MAX_CELL = 131_072
 """The csv module's own limit; a spreadsheet's cell holds a quarter of it."""
 LAST_SHEET_ROW = 1_048_576
@@ -35,6 +37,7 @@ ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS = (",", ";", "\t")
 OTHER_FORMATS = ("<html", "<!doctype", "<?xml", "<table", "%pdf", "{\\rtf", "begin:vcard")
+SHEET_OR_WORDS = re.compile(rb"<(?:\w+:)?(?:worksheet|sst)\b")
 SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
@@ -93,7 +96,7 @@ def read_table(content: bytes) -> Table:
 
 
 def _table(records: Iterable[Record], encoding: str, kind: Literal["csv", "xlsx"]) -> Table:
-    filled = ((number, cells) for number, cells in records if not all(map(_is_blank, cells)))
+    filled = _filled(records)
     top = list(islice(filled, HEADER_WITHIN))
     if not top:
         raise RosterError(RosterProblem.EMPTY)
@@ -105,10 +108,10 @@ def _table(records: Iterable[Record], encoding: str, kind: Literal["csv", "xlsx"
         len(header[:MAX_COLUMNS]) if kind == "csv" else max(at for at, name in enumerate(header, 1) if name)
     )
     # Beside a sheet's table stand remarks; in CSV, a cell beyond the header is a separator that was not quoted.
-    kept = MAX_COLUMNS + 1 if kind == "csv" else width
+    kept = None if kind == "csv" else width
     rows: list[TableRow] = []
     for number, cells in chain(top[header_at + 1 :], filled):
-        if kind == "xlsx" and all(map(_is_blank, cells[:width])):
+        if kind == "xlsx" and _is_blank(cells[:width]):
             continue
         if len(rows) >= MAX_ROWS:
             raise RosterError(RosterProblem.TOO_MANY_ROWS, MAX_ROWS)
@@ -129,8 +132,13 @@ def _header_at(top: list[Record]) -> int:
     return 0
 
 
-def _is_blank(cell: str) -> bool:
-    return not cell or cell.isspace()
+def _filled(records: Iterable[Record]) -> Iterator[Record]:
+    return ((number, cells) for number, cells in records if not _is_blank(cells))
+
+
+def _is_blank(cells: tuple[str, ...]) -> bool:
+    together = "".join(cells)
+    return not together or together.isspace()
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
@@ -162,11 +170,8 @@ def _delimiter(text: str) -> str:
         # A quotation mark that is out of place under this separator can be right under another; if it is under
         # none, reading the table says so.
         with contextlib.suppress(RosterError):
-            for _number, cells in _csv_records(text, delimiter):
-                if not all(map(_is_blank, cells)):
-                    top.append(cells)
-                if len(top) == HEADER_WITHIN:
-                    break
+            filled = _filled(_csv_records(text, delimiter))
+            top.extend(cells for _number, cells in islice(filled, HEADER_WITHIN))
         score = max(((any(map(names_email, cells)), len(cells)) for cells in top), default=(False, 0))
         if score > best_score:
             best, best_score = delimiter, score
@@ -180,7 +185,8 @@ def _csv_records(text: str, delimiter: str) -> Iterator[Record]:
     first_line = 1
     try:
         for cells in reader:
-            yield first_line, tuple(cells)
+            if cells:
+                yield first_line, tuple(cells[: MAX_COLUMNS + 1])
             first_line = reader.line_num + 1
     except csv.Error as error:
         is_long = "field limit" in str(error) and reader.line_num <= first_line
@@ -210,7 +216,7 @@ def _check_archive(content: bytes) -> None:
 
     What the directory says is checked first, and what comes out as it comes.
     """
-    unpacked = tags = 0
+    unpacked = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -220,11 +226,13 @@ def _check_archive(content: bytes) -> None:
         if any(part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for part in parts):
             raise RosterError(RosterProblem.NOT_A_TABLE)
         for part in parts:
+            tags, most = 0, 0
             with archive.open(part) as stream:
                 while chunk := stream.read(65_536):
+                    most = most or (MAX_TAGS if SHEET_OR_WORDS.search(chunk) else MAX_OTHER_TAGS)
                     unpacked += len(chunk)
                     tags += chunk.count(b"<")
-                    if unpacked > MAX_UNPACKED or tags > MAX_TAGS:
+                    if unpacked > MAX_UNPACKED or tags > most:
                         raise RosterError(RosterProblem.TOO_LARGE, MAX_UNPACKED)
 
 
@@ -243,20 +251,21 @@ def _first_filled_sheet(workbook: Any) -> Table:
 
 
 def _sheet_records(sheet: Any) -> Iterator[Record]:
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+    rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
+    for number, values in enumerate(rows, start=1):
         if number > LAST_SHEET_ROW:
             raise RosterError(RosterProblem.NOT_A_TABLE)
-        cells = tuple(map(_cell_text, values[: MAX_COLUMNS + 1]))
-        if any(len(cell) > MAX_CELL for cell in cells):
+        if values.count(None) == len(values):
+            continue
+        cells = tuple("" if value is None else _cell_text(value) for value in values)
+        if max(map(len, cells)) > MAX_CELL:
             raise RosterError(RosterProblem.CELL_TOO_LONG, number)
         yield number, cells
 
 
-def _cell_text(value: object) -> str:  # noqa: PLR0911  # one for each kind of value a cell has
+def _cell_text(value: object) -> str:
     """What a person reads in the cell: 12345.0 is the number 12345, a date is written as ISO 8601 has it."""
     match value:
-        case None:
-            return ""
         case str():
             return ESCAPED.sub(lambda code: chr(int(code[1], 16)), value) if "_x00" in value else value
         case bool():

@@ -14,6 +14,8 @@ OTHER = "other"
 CATEGORIES = frozenset({FAMILY_PHYSICIAN, SPECIALIST, OTHER})
 
 MAX_WORDS = 200
+INITIALS = re.compile(r"\b(\w) (?=\w\b)")
+"""What is left of the dots in "G.P.": "g p"."""
 
 # A whole cell, where a part of one would say too much or too little. A profession is "" where it stays open.
 WHOLE: dict[str, tuple[str, str]] = {
@@ -55,7 +57,7 @@ WHOLE: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 # A physician of which kind is not said.
-ANY_PHYSICIAN = frozenset({"md", "physician", "doctor", "dr", "medecin", "docteur", "docteure", "m d"})
+ANY_PHYSICIAN = frozenset({"md", "physician", "doctor", "dr", "medecin", "docteur", "docteure"})
 
 _INCLUSIVE = r"(?: \w{1,3})?"  # the second ending of "infirmier(ère)", "travailleur(se)"
 
@@ -66,7 +68,9 @@ WITHIN: tuple[tuple[re.Pattern[str], tuple[str, str]], ...] = tuple(
         (r"\bstudent|\betudiant|\bstagiaire|\bclinical clerk|\bclerkship", (OTHER, "student")),
         (r"\bresident(?! care)|\bpgy ?\d|\bpostgraduate trainee", (OTHER, "resident")),
         (
-            r"\bphysicians?(?: s)? assistant|\badjoint" + _INCLUSIVE + r"(?: ou adjoint)? (?:au|du) medecin",
+            r"\bphysicians?(?: s)? assistant|\badjoint\w*"
+            + _INCLUSIVE
+            + r"(?: adjoint\w*)? (?:au|du) medecin",
             (OTHER, "physician_assistant"),
         ),
         (
@@ -142,7 +146,7 @@ def profession(words: str) -> tuple[str, str] | None:
     """The category and the profession that a cell names, either "" where it says no more; None if it names none."""
     if len(words) > MAX_WORDS:
         return None
-    said = plain(words)
+    said = INITIALS.sub(r"\1", plain(words))
     if said in WHOLE:
         return WHOLE[said]
     if said in ANY_PHYSICIAN:
