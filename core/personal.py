@@ -20,24 +20,43 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One heading of what the portal holds about a person; each row maps a label to a plain value.
+class Choice:
+    """A value out of a list: its code for machines, and its words in the active language."""
 
-    `key` names the section in the JSON file; `title` and the labels are words in the active language.
+    code: str
+    words: str
+
+
+def choice(row: Any, name: str) -> Choice:
+    """The chosen value of a model's field `name`."""
+    return Choice(str(getattr(row, name)), str(getattr(row, f"get_{name}_display")()))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of what the portal holds about a person.
+
+    `key` and the keys of `rows` name things in the JSON file and stay as they are; `title` and `labels` (key → label)
+    are words in the active language. A value is text, a number, a date, a moment, yes or no, a `Choice`, or None.
     """
 
     key: str
     title: str
+    labels: dict[str, str]
     rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Records that outlive an erasure: what they are, why, and until when (None: for as long as the rule says)."""
+    """Records that outlive an erasure: what they are, why, and until when (None: for as long as the rule says).
+
+    `needs_name` tells whether the person's name and licence stay with them; what is kept without a name has it False.
+    """
 
     what: str
     why: str
     until: date | None
+    needs_name: bool = True
 
 
 @dataclass(slots=True)
@@ -55,6 +74,10 @@ class Moved:
 class PersonalRecords:
     """One app's part. Every method is called inside the transaction and the audit act of the service that calls it."""
 
+    def addresses(self, user: AbstractBaseUser, *, ever: bool) -> set[str]:
+        """Email addresses that are proven to be the person's; with `ever`, those that were once as well."""
+        return set()
+
     def sections(self, user: AbstractBaseUser) -> Iterable[Section]:
         """All that the app holds about `user`."""
         return ()
@@ -67,6 +90,12 @@ class PersonalRecords:
         """Why these two cannot be merged, as a sentence; empty when they can."""
         return ""
 
+    def prepare_merge(self, *, kept: AbstractBaseUser, gone: AbstractBaseUser) -> None:
+        """Lock what the merge touches, and settle which of two rows survives. Called for all, the lowest floor first.
+
+        Afterwards `merge` is called for all, the top floor first: what hangs on a row moves before the row itself.
+        """
+
     def merge(
         self,
         *,
@@ -78,14 +107,18 @@ class PersonalRecords:
     ) -> None:
         """Give everything that `gone` owns to `kept`, and count it."""
 
+    def removed(self, user: AbstractBaseUser) -> Iterable[str]:
+        """What erasing `user` removes at once, as short phrases; only what there is."""
+        return ()
+
     def kept(self, user: AbstractBaseUser) -> Iterable[Kept]:
         """What law or accreditation keeps although `user` asked to be erased."""
         return ()
 
     def erase(self, *, user: AbstractBaseUser, now: datetime, is_kept: bool) -> None:
-        """Remove what need not be kept, its history included; `is_kept` tells whether any app keeps records.
+        """Remove what need not be kept, its history included; `is_kept` tells whether any app keeps records by name.
 
-        Running it twice changes nothing.
+        The addresses themselves go last, by the service. Running it twice changes nothing.
         """
 
     def finish_erasure(self, *, user: AbstractBaseUser) -> None:
@@ -96,3 +129,8 @@ class PersonalRecords:
 def personal_records() -> tuple[PersonalRecords, ...]:
     """The parts of all apps, in the order of settings.PERSONAL_RECORDS: the top floor first."""
     return tuple(import_string(path)() for path in settings.PERSONAL_RECORDS)
+
+
+def addresses_of(user: AbstractBaseUser, *, ever: bool = False) -> set[str]:
+    """The addresses at which the portal knows `user`; with `ever`, also those it knew before."""
+    return set().union(*(part.addresses(user, ever=ever) for part in personal_records()))

@@ -1,5 +1,7 @@
 """Records that accreditors may ask for are kept for six years after the cycle: the database refuses to delete them."""
 
+from datetime import date
+
 import pgtrigger
 
 
@@ -25,3 +27,15 @@ def keep_for_six_years(name: str, cycle_end: str) -> pgtrigger.Trigger:
             RETURN OLD;
         """,
     )
+
+
+YEARS = 6
+
+
+def kept_until(cycle_ends_on: date) -> date:
+    """The last day on which the triggers refuse to delete a record of a cycle; PostgreSQL counts years the same way."""
+    try:
+        return cycle_ends_on.replace(year=cycle_ends_on.year + YEARS)
+    except ValueError:
+        # February 29 becomes the 28th.
+        return cycle_ends_on.replace(year=cycle_ends_on.year + YEARS, day=28)

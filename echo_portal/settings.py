@@ -333,6 +333,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="10", hour="8-17"),
         "options": {"expires": 3000},
     },
+    "participants-finish-erasures": {
+        "task": "participants.finish_erasures",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 3600},
+    },
     "credits-render": {"task": "credits.render_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
     "credits-close": {
         "task": "credits.close_due_cycles",
@@ -347,7 +352,14 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- people's own records: what each app keeps about a person, the top floor first (core/personal.py) --------------
-PERSONAL_RECORDS = ["credits.records.CreditRecords"]
+PERSONAL_RECORDS = [
+    "credits.records.CreditRecords",
+    "cases.records.CaseRecords",
+    "surveys.records.SurveyRecords",
+    "sessions_app.records.SessionRecords",
+    "participants.records.AccountRecords",
+    "outbox.records.MailRecords",
+]
 
 # --- audit trail ------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
