@@ -15,7 +15,10 @@ def event_model(model: type[models.Model]) -> Any:
 
 def events(row: models.Model, label: str = "") -> Any:
     """The events of `row`, oldest first; those of `label` ("insert", "update", "delete") if given."""
-    found = event_model(type(row)).objects.filter(pgh_obj=row.pk).order_by("pgh_id")
+    model = event_model(type(row))
+    # Events of tables that are not ours have no relation to the row, only its number.
+    of_row = "pgh_obj" if any(field.name == "pgh_obj" for field in model._meta.fields) else "id"
+    found = model.objects.filter(**{of_row: row.pk}).order_by("pgh_id")
     return found.filter(pgh_label=label) if label else found
 
 

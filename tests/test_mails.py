@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.html import strip_tags
 
 from outbox.rendering import one_line, render
+from participants.models import CategoryRequest
 from tests import factories as make
 from tests.clock import toronto
 from tests.credits.certificates import certificate_facts
@@ -49,6 +50,11 @@ def certificate() -> Mapping[str, Any]:
     return {"name": "Siobhán O'Brien", "facts": facts, "download_url": URL}
 
 
+def category_decided() -> Mapping[str, Any]:
+    asked = CategoryRequest(category="other", profession="midwife")
+    return {"name": "Siobhán O'Brien", "asked": asked, "is_granted": True, "url": URL}
+
+
 MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/received": joining,
     "sessions_app/mail/approved": joining,
@@ -56,6 +62,7 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/offered": joining,
     "sessions_app/mail/declined": joining,
     "sessions_app/mail/withdrawn": left("wish"),
+    "participants/mail/category_decided": category_decided,
     "credits/mail/certificate": certificate,
 }
 
