@@ -69,7 +69,11 @@ def with_fate(invitations: QuerySet[Invitation], *, now: datetime) -> QuerySet[A
         cycle_id=OuterRef("cycle_id"), participant_id=OuterRef("owner_id")
     ).values("status")[:1]
     return (
-        invitations.annotate(owner_id=Coalesce("account_id", Subquery(confirmed), Subquery(login)))
+        invitations.annotate(
+            owner_id=Coalesce(
+                "account_id", Subquery(confirmed), Subquery(login), output_field=models.BigIntegerField()
+            )
+        )
         .annotate(enrolment_status=Subquery(enrolment))
         .annotate(
             fate=Case(
