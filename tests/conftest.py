@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import translation
@@ -13,6 +10,7 @@ from django.utils import translation
 from participants.enums import Category, Profession
 from participants.models import User
 from tests.factories import give_second_factor, make_user
+from tests.migrated import put_roles_back
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +32,7 @@ def coordinator(db) -> User:
     user = make_user("cora@echo.example", name="Cora Coordinator", is_staff=True)
     if not Group.objects.filter(name="Coordinators").exists():
         # A test with real transactions begins with an empty database.
-        import_module("credits.migrations.0003_coordinator_role").add_role(apps, None)
+        put_roles_back()
     user.groups.add(Group.objects.get(name="Coordinators"))
     return user
 

@@ -17,12 +17,13 @@ from pghistory.models import Events
 
 from participants.middleware import OPEN_PAGES
 from participants.models import User
+from sessions_app.services import calendar_feed
 from tests import factories as make
 from tests.world import World, make_world
 
 LOGIN = "to log-in"
 HOME = "elsewhere"
-OK, REFUSED, HIDDEN, INVALID, WRONG_METHOD = 200, 403, 404, 422, 405
+OK, REFUSED, HIDDEN, INVALID, WRONG_METHOD, REFUSED_MOVE = 200, 403, 404, 422, 405, 409
 
 ROLES = ("anonymous", "outsider", "peer", "owner", "coordinator")
 """outsider: an account in no cycle; peer: somebody else in the same cycle; owner: whose page it is."""
@@ -52,6 +53,15 @@ PORTAL: dict[str, Access] = {
     "sessions_app:program-list": everybody(HOME),
     "sessions_app:program-detail": everybody(OK),
     "sessions_app:cycle-apply": Access((LOGIN, OK, OK, OK, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
+    "sessions_app:cycle-place": Access(
+        # Nothing is offered to who has a place: tests/sessions_app/test_views_joining.py takes and refuses one.
+        (LOGIN, HIDDEN, HOME, HOME, HIDDEN),
+        (LOGIN, HIDDEN, REFUSED_MOVE, REFUSED_MOVE, HIDDEN),
+    ),
+    "sessions_app:cycle-withdraw": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
+    "sessions_app:calendar": members(OK, HOME),
+    # The address is the key: whoever has it is let in, and nobody finds it.
+    "sessions_app:calendar-feed": everybody(OK),
     "participants:profile-edit": members(OK, INVALID),
     # Who has earned nothing yet changes the category in the profile itself.
     "participants:category-ask": Access((LOGIN, HOME, HOME, OK, HOME), (LOGIN, HOME, HOME, INVALID, HOME)),
@@ -129,6 +139,9 @@ def arguments(world: World) -> dict[str, list[Any]]:
     return {
         "sessions_app:program-detail": ["pain"],
         "sessions_app:cycle-apply": [world.running.pk],
+        "sessions_app:cycle-place": [world.running.pk],
+        "sessions_app:cycle-withdraw": [world.running.pk],
+        "sessions_app:calendar-feed": [calendar_feed(world.participant).token],
         "surveys:response-edit": [world.open_survey.pk],
         "credits:cycle-detail": [world.running.pk],
         "credits:certificate-download": [world.certificate.number],

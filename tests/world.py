@@ -23,6 +23,8 @@ class World:
 
     participant: User
     newcomer: User
+    waiting: User
+    fresh: User
     coordinator: User
     running: Cycle
     closed: Cycle
@@ -108,6 +110,11 @@ def make_world() -> World:
     make.make_attendance(enrolment, running.sessions.earliest("starts_at"))
     make.make_response(enrolment, windows["pre"], submitted_at=now)
     make.make_enrolment(running, newcomer, status=Enrolment.Status.APPLIED)
+    waiting = make.make_user("wanda@clinic.example", name="Wanda Waiting")
+    make.make_offer(make.make_enrolment(running, waiting, status=Enrolment.Status.WAITLISTED), offered_at=now)
+    make.make_question(running, text="Why would you like to join?", is_required=True)
+    make.make_question(running, "prescribes", kind="yes_no", text="Do you prescribe opioids?")
+    fresh = make.make_user("frida@clinic.example", name="Frida Fresh", has_agreed=False)
     report = AttendanceReport.objects.create(
         session=running.sessions.earliest("starts_at"),
         file=store_file(
@@ -120,6 +127,8 @@ def make_world() -> World:
     return World(
         participant=participant,
         newcomer=newcomer,
+        waiting=waiting,
+        fresh=fresh,
         coordinator=coordinator,
         running=running,
         closed=closed,

@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from importlib import import_module
 from pathlib import Path
 from shutil import which
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -26,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from echo_portal.embedded.catcher import MailCatcher
 from participants.models import User
+from tests.migrated import put_agreements_back, put_roles_back
 
 # Playwright runs an event loop in this thread; the tests' own queries are meant.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -130,7 +129,13 @@ def visit(browser: Browser, live_server: Any, transactional_db: None) -> Iterato
 @pytest.fixture
 def roles(transactional_db: None) -> None:
     """The roles a migration makes: a test with real transactions begins with an empty database."""
-    import_module("credits.migrations.0003_coordinator_role").add_role(apps, None)
+    put_roles_back()
+
+
+@pytest.fixture
+def agreements(transactional_db: None) -> None:
+    """The agreements a migration puts in force."""
+    put_agreements_back()
 
 
 @dataclass

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from participants.models import User
+from participants.queries import current_agreements
 from tests.world import World
 
 Who = Callable[[World], User | None]
 ANYBODY: Who = lambda world: None  # noqa: E731  # three words each
 PARTICIPANT: Who = lambda world: world.participant  # noqa: E731
 NEWCOMER: Who = lambda world: world.newcomer  # noqa: E731
+WAITING: Who = lambda world: world.waiting  # noqa: E731
+FRESH: Who = lambda world: world.fresh  # noqa: E731
 COORDINATOR: Who = lambda world: world.coordinator  # noqa: E731
 
 PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
@@ -31,6 +34,10 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "survey": (PARTICIPANT, lambda w: f"/surveys/{w.open_survey.pk}/"),
     "survey done": (PARTICIPANT, lambda w: f"/surveys/{w.done_survey.pk}/"),
     "profile": (PARTICIPANT, lambda w: "/profile/"),
+    "profile, category free": (NEWCOMER, lambda w: "/profile/"),
+    "another category": (PARTICIPANT, lambda w: "/profile/category/"),
+    "agreements": (PARTICIPANT, lambda w: "/agreements/"),
+    "agreements to answer": (FRESH, lambda w: "/agreements/?next=/my/"),
     "applied already": (PARTICIPANT, lambda w: f"/cycles/{w.running.pk}/apply/"),
     "e-mail addresses": (PARTICIPANT, lambda w: "/accounts/email/"),
     "change password": (PARTICIPANT, lambda w: "/accounts/password/change/"),
@@ -46,6 +53,15 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "home": (NEWCOMER, lambda w: "/my/"),
     "waiting": (NEWCOMER, lambda w: f"/my/cycles/{w.running.pk}/"),
     "no certificate": (NEWCOMER, lambda w: "/my/certificates/"),
+    "application": (FRESH, lambda w: f"/cycles/{w.running.pk}/apply/"),
+    "place offered": (WAITING, lambda w: f"/cycles/{w.running.pk}/place/"),
+    "on the waiting list": (WAITING, lambda w: f"/my/cycles/{w.running.pk}/"),
+    "leave a cycle": (PARTICIPANT, lambda w: f"/cycles/{w.running.pk}/withdraw/"),
+    "calendar": (PARTICIPANT, lambda w: "/calendar/"),
+    "admin enrolment": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/enrolment/{w.certificate.enrolment_id}/change/",
+    ),
     "apply": (NEWCOMER, lambda w: f"/cycles/{w.closed.pk}/apply/"),
     "admin index": (COORDINATOR, lambda w: "/admin/"),
     "admin cycles": (COORDINATOR, lambda w: "/admin/sessions_app/cycle/"),
@@ -77,5 +93,16 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "admin closings": (COORDINATOR, lambda w: "/admin/credits/cycleclosing/"),
     "admin closing": (COORDINATOR, lambda w: f"/admin/credits/cycleclosing/{w.running.pk}/close/"),
     "admin closed": (COORDINATOR, lambda w: f"/admin/credits/cycleclosing/{w.closed.pk}/close/"),
+    "admin profile": (
+        COORDINATOR,
+        lambda w: f"/admin/participants/profile/{w.participant.profile.pk}/change/",
+    ),
+    "admin category requests": (COORDINATOR, lambda w: "/admin/participants/categoryrequest/"),
+    "admin agreements": (COORDINATOR, lambda w: "/admin/participants/agreement/"),
+    "admin agreement": (
+        COORDINATOR,
+        lambda w: f"/admin/participants/agreement/{current_agreements()[0].pk}/change/",
+    ),
+    "admin answers": (COORDINATOR, lambda w: "/admin/participants/agreementanswer/"),
     "admin outbox": (COORDINATOR, lambda w: "/admin/outbox/outgoingmail/"),
 }
