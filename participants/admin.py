@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from core.admin import AuditedAdmin, ReadOnlyAdmin
 from core.errors import DomainError
+from participants.merge_admin import MergeableAdmin
 from participants.models import Agreement, AgreementAnswer, CategoryRequest, Profile, User
 from participants.requests import current_user
 from participants.services import decide_category, next_agreement_version, publish_agreement
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin):
+class UserAdmin(MergeableAdmin, AuditedAdmin):
     """Accounts. Only a superuser hands out access to the administration; nobody deletes an account."""
 
     list_display = ["email", "name", "category", "is_active", "is_staff", "joined_at"]

@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from core.personal import Kept, Section, personal_records
+from django.utils.translation import gettext as _
+
+from core.personal import Choice, Kept, Section, personal_records
+from core.templatetags.portal import eastern, eastern_date, quarter_hours, to_eastern
 from participants.models import AccountMerge, User
 
 
@@ -50,3 +56,35 @@ def removed_of(accounts: Iterable[User]) -> list[str]:
         for phrase in part.removed(account)
     ]
     return list(dict.fromkeys(phrases))
+
+
+def for_machines(value: Any) -> Any:
+    """A value as JSON has it: moments with their zone, figures as text that loses nothing, codes of choices."""
+    match value:
+        case Choice():
+            return value.code
+        case datetime():
+            return to_eastern(value).isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+    return value
+
+
+def for_people(value: Any) -> str:
+    """A value in the words of the active language."""
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return _("Yes") if value else _("No")
+        case Choice():
+            return value.words or "–"
+        case datetime():
+            return eastern(value)
+        case date():
+            return eastern_date(value)
+        case Decimal():
+            return quarter_hours(value)
+    return str(value)

@@ -1,8 +1,8 @@
-"""One's own profile and agreements."""
+"""One's own profile, agreements and data."""
 
 from django.urls import path
 
-from participants import views
+from participants import data_views, views
 
 app_name = "participants"
 
@@ -10,4 +10,9 @@ urlpatterns = [
     path("profile/", views.profile_edit, name="profile-edit"),
     path("profile/category/", views.category_ask, name="category-ask"),
     path("agreements/", views.agreements, name="agreements"),
+    path("my/data/", data_views.own_data, name="own-data"),
+    path("my/data/portal-data.json", data_views.own_data_json, name="own-data-json"),
+    path("my/data/portal-data.html", data_views.own_data_html, name="own-data-html"),
+    path("my/data/erase/", data_views.own_data_erase, name="own-data-erase"),
+    path("data/erased/", data_views.own_data_erased, name="own-data-erased"),
 ]

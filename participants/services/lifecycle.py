@@ -26,19 +26,25 @@ MAX_REASON = 300
 # --- merging --------------------------------------------------------------------------------------------------------
 
 
+def why_not_this_account(account: User) -> str:
+    """Why the account can be merged with no other, as a sentence; empty when it can."""
+    if account.is_staff or account.is_superuser:
+        return _("%(email)s works in the administration. Take its access away first, or keep it apart.") % {
+            "email": account.email
+        }
+    if AccountMerge.objects.filter(gone=account).exists():
+        return _("%(email)s was merged into another account already.") % {"email": account.email}
+    if Erasure.objects.filter(user=account).exists():
+        return _("%(email)s was erased at its owner's wish.") % {"email": account.email}
+    return ""
+
+
 def why_not_merge(*, kept: User, gone: User) -> str:
     """Why the two cannot be merged in this direction, as a sentence; empty when they can."""
     if kept.pk == gone.pk:
         return _("Choose another account: this is the same one.")
-    for account in (kept, gone):
-        if account.is_staff or account.is_superuser:
-            return _(
-                "%(email)s works in the administration. Take its access and its roles away first, or keep it apart."
-            ) % {"email": account.email}
-    if AccountMerge.objects.filter(gone__in=[kept, gone]).exists():
-        return _("One of these accounts was merged into another already.")
-    if Erasure.objects.filter(user__in=[kept, gone]).exists():
-        return _("One of these accounts was erased at its owner's wish.")
+    if refusal := why_not_this_account(kept) or why_not_this_account(gone):
+        return refusal
     refusals = (part.refuse_merge(kept=kept, gone=gone) for part in personal_records())
     return next((refusal for refusal in refusals if refusal), "")
 
