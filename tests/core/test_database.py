@@ -38,7 +38,13 @@ def rows(query: str) -> list[tuple[str, ...]]:
 
 
 def own_tables() -> set[str]:
-    return {model._meta.db_table for label in OWN_APPS for model in apps.get_app_config(label).get_models()}
+    """The tables of our models; a proxy's is its original's, which may be allauth's or Django's to look after."""
+    return {
+        model._meta.db_table
+        for label in OWN_APPS
+        for model in apps.get_app_config(label).get_models()
+        if not model._meta.proxy
+    }
 
 
 def constraints() -> dict[str, tuple[str, str]]:
@@ -118,8 +124,13 @@ def test_no_count_is_ever_negative():
     assert len(checks) > 20
 
     for name, (table, column) in checks.items():
-        # A copy of the table with its checks alone: nothing else can refuse the row.
+        # A copy of the table with this check alone: nothing else can refuse the row.
         sql("CREATE TEMPORARY TABLE copy (LIKE {} INCLUDING CONSTRAINTS)", table)
+        for (other,) in rows(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'copy'::regclass AND contype = 'c'"
+        ):
+            if other != name:
+                sql("ALTER TABLE copy DROP CONSTRAINT {}", other)
         for (other,) in rows(
             "SELECT attname FROM pg_attribute WHERE attrelid = 'copy'::regclass AND attnum > 0 AND attnotnull"
         ):
