@@ -96,7 +96,7 @@ def test_clinician_is_in_the_running_cycle_from_the_public_page_on_a_phone(
     fits(page)
     page.get_by_label("Name as licensed").fill(NAME)
     page.get_by_label("Family physician").check()
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and go on").first.click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Apply for a place")
     fits(page)

@@ -105,7 +105,7 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
     expect(page.get_by_role("heading", level=1)).to_have_text("Your profile")
     page.get_by_label("Name as licensed").fill(NAME)
     page.get_by_label("Family physician").check()
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and go on").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Apply for a place")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Your application is in.")).to_be_visible()
