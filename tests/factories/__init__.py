@@ -28,9 +28,11 @@ from sessions_app.models import (
     EchoSession,
     Enrolment,
     Hub,
+    Invitation,
     PlaceOffer,
     Program,
     ProgramHub,
+    Roster,
 )
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
 from surveys.queries import GATE_KINDS
@@ -166,6 +168,32 @@ def make_question(cycle: Cycle, key: str = "why", **values: Any) -> CycleQuestio
     """A question that the cycle asks its applicants."""
     values.setdefault("text", f"The {key}?")
     return CycleQuestion.objects.create(cycle=cycle, key=key, **values)
+
+
+def make_invitation(cycle: Cycle, email: str, *, days_valid: int = 30, **values: Any) -> Invitation:
+    """An invitation as it stands when its mail is out; without `by` some coordinator sent it."""
+    invited_at = values.pop("invited_at", OPENED_AT)
+    return Invitation.objects.create(
+        cycle=cycle,
+        email=email,
+        invited_by=values.pop("by", None) or make_user(is_staff=True),
+        invited_at=invited_at,
+        mailed_at=values.pop("mailed_at", invited_at),
+        expires_at=values.pop("expires_at", invited_at + timedelta(days=days_valid)),
+        **values,
+    )
+
+
+def make_roster(cycle: Cycle, *, content: bytes = b"", by: User | None = None, **values: Any) -> Roster:
+    """A roster of one person nobody knows, the address in the first of two columns."""
+    content = content or f"Email,Name\nnobody{next(_numbers)}@clinic.example,Nobody\n".encode()
+    values = {"filename": "roster.csv", "mapping": {"email": 0, "name": 1}} | values
+    return Roster.objects.create(
+        cycle=cycle,
+        file=store_file(content, content_type="text/csv"),
+        uploaded_by=by or make_user(is_staff=True),
+        **values,
+    )
 
 
 def make_report(
