@@ -12,7 +12,7 @@ from core.models import store_file
 from credits.models import Certificate
 from participants.enums import Category, Profession
 from participants.models import User
-from sessions_app.models import AttendanceReport, Cycle, EchoSession, Enrolment
+from sessions_app.models import AttendanceReport, Cycle, EchoSession, Enrolment, Invitation, Roster
 from surveys.models import Instrument, Response, SurveyWindow
 from tests import factories as make
 
@@ -32,6 +32,8 @@ class World:
     open_survey: SurveyWindow
     done_survey: SurveyWindow
     report: AttendanceReport
+    invitation: Invitation
+    roster: Roster
 
 
 def make_world() -> World:
@@ -124,6 +126,16 @@ def make_world() -> World:
         filename="report.csv",
         uploaded_by=coordinator,
     )
+    invitation = make.make_invitation(running, participant.email, by=coordinator, name="Noé", invited_at=now)
+    for days, email in enumerate(["ann@clinic.example", "bo@clinic.example"], 1):
+        make.make_invitation(running, email, by=coordinator, invited_at=now - timedelta(days=40 * days))
+    roster = make.make_roster(
+        running,
+        by=coordinator,
+        content=b"Email,Name,Shoe size,Category\nivy@clinic.example,Ivy Invited,38,Family physician\n"
+        b"nobody,No Body,,\numa@clinic.example,Uma Unclear,,Wizard\n",
+        mapping={"email": 0, "name": 1, "category": 3},
+    )
     return World(
         participant=participant,
         newcomer=newcomer,
@@ -136,4 +148,6 @@ def make_world() -> World:
         open_survey=windows["reflection"],
         done_survey=Response.objects.get(enrolment=enrolment).window,
         report=report,
+        invitation=invitation,
+        roster=roster,
     )

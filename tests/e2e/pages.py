@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from participants.models import User
 from participants.queries import current_agreements
+from sessions_app.services.invitations import invitation_token
 from tests.world import World
 
 Who = Callable[[World], User | None]
@@ -28,6 +29,9 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "accessibility": (ANYBODY, lambda w: "/accessibility/"),
     "privacy": (ANYBODY, lambda w: "/privacy/"),
     "not found": (ANYBODY, lambda w: "/no/such/page/"),
+    "invitation": (ANYBODY, lambda w: f"/invitations/{invitation_token(w.invitation)}/"),
+    "invitation of somebody else": (NEWCOMER, lambda w: f"/invitations/{invitation_token(w.invitation)}/"),
+    "invitation that is over": (ANYBODY, lambda w: "/invitations/nothing/"),
     "my cycle": (PARTICIPANT, lambda w: f"/my/cycles/{w.running.pk}/"),
     "closed cycle": (PARTICIPANT, lambda w: f"/my/cycles/{w.closed.pk}/"),
     "certificates": (PARTICIPANT, lambda w: "/my/certificates/"),
@@ -76,6 +80,11 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
         COORDINATOR,
         lambda w: f"/admin/sessions_app/echosession/{w.report.session_id}/attendance/{w.report.pk}/",
     ),
+    "admin invitations": (COORDINATOR, lambda w: "/admin/sessions_app/invitation/"),
+    "admin invitation": (COORDINATOR, lambda w: f"/admin/sessions_app/invitation/{w.invitation.pk}/change/"),
+    "admin invite": (COORDINATOR, lambda w: f"/admin/sessions_app/invitation/cycle/{w.running.pk}/"),
+    "admin rosters": (COORDINATOR, lambda w: "/admin/sessions_app/roster/"),
+    "admin roster": (COORDINATOR, lambda w: f"/admin/sessions_app/invitation/roster/{w.roster.pk}/"),
     "admin attendance": (COORDINATOR, lambda w: "/admin/sessions_app/attendance/add/"),
     "admin program": (COORDINATOR, lambda w: f"/admin/sessions_app/program/{w.running.program_id}/change/"),
     "admin accreditation": (
