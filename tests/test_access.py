@@ -18,6 +18,7 @@ from pghistory.models import Events
 from participants.middleware import OPEN_PAGES
 from participants.models import User
 from sessions_app.services import calendar_feed
+from sessions_app.services.invitations import invitation_token
 from tests import factories as make
 from tests.world import World, make_world
 
@@ -58,7 +59,11 @@ PORTAL: dict[str, Access] = {
         (LOGIN, HIDDEN, HOME, HOME, HIDDEN),
         (LOGIN, HIDDEN, REFUSED_MOVE, REFUSED_MOVE, HIDDEN),
     ),
-    "sessions_app:cycle-withdraw": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
+    "sessions_app:cycle-withdraw": Access(
+        (LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)
+    ),
+    # The address is the key here, too; the button is only for the person it was sent to.
+    "sessions_app:invitation": Access((OK,) * 5, (LOGIN, REFUSED, REFUSED, HOME, REFUSED)),
     "sessions_app:calendar": members(OK, HOME),
     # The address is the key: whoever has it is let in, and nobody finds it.
     "sessions_app:calendar-feed": everybody(OK),
@@ -141,6 +146,7 @@ def arguments(world: World) -> dict[str, list[Any]]:
         "sessions_app:cycle-apply": [world.running.pk],
         "sessions_app:cycle-place": [world.running.pk],
         "sessions_app:cycle-withdraw": [world.running.pk],
+        "sessions_app:invitation": [invitation_token(world.invitation)],
         "sessions_app:calendar-feed": [calendar_feed(world.participant).token],
         "surveys:response-edit": [world.open_survey.pk],
         "credits:cycle-detail": [world.running.pk],
@@ -282,8 +288,6 @@ CLOSED_TO_COORDINATORS = (
     "delete",  # records are not deleted
     "auth_group",  # roles are a superuser's to give
     "account_emailaddress",
-    "mfa_authenticator",  # nobody's business
-    "usersessions_usersession",
     "user_add",  # people register by themselves
     "outgoingmail_add",
 )

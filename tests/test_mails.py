@@ -36,6 +36,16 @@ def joining() -> Mapping[str, Any]:
     }
 
 
+def invited() -> Mapping[str, Any]:
+    return {
+        **joining(),
+        "inviter": "Cora Coordinator",
+        "until": toronto(2025, 10, 12, 10),
+        "is_preapproved": True,
+        "has_account": False,
+    }
+
+
 def left(because: str) -> Callable[[], Mapping[str, Any]]:
     return lambda: {**joining(), "because": because}
 
@@ -63,6 +73,9 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/declined": joining,
     "sessions_app/mail/withdrawn": left("wish"),
     "participants/mail/category_decided": category_decided,
+    "participants/mail/second_factor_removed": lambda: {"name": "Siobhán O'Brien", "url": URL},
+    "sessions_app/mail/invitation": invited,
+    "sessions_app/mail/invitation_reminder": invited,
     "credits/mail/certificate": certificate,
 }
 

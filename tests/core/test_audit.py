@@ -35,8 +35,10 @@ from tests.factories import (
     make_enrolment,
     make_hub,
     make_instrument,
+    make_invitation,
     make_program,
     make_report,
+    make_roster,
     make_season,
     make_session,
     make_user,
@@ -89,17 +91,20 @@ def category_request() -> models.Model:
 
 # These three are proxies: allauth and Django write the tables, and the triggers see it whoever does.
 def account_email() -> models.Model:
-    return AccountEmail.objects.create(user=make_user(), email="other@clinic.example")
+    row: models.Model = AccountEmail.objects.create(user=make_user(), email="other@clinic.example")
+    return row
 
 
 def account_role() -> models.Model:
     user = make_user()
     user.groups.add(Group.objects.create(name="Reviewers"))
-    return AccountRole.objects.get(user=user)
+    row: models.Model = AccountRole.objects.get(user=user)
+    return row
 
 
 def second_factor() -> models.Model:
-    return SecondFactor.objects.get(user=make_user(is_staff=True), type="totp")
+    row: models.Model = SecondFactor.objects.get(user=make_user(is_staff=True), type="totp")
+    return row
 
 
 # One row of every model that is tracked, and a column that may change.
@@ -129,6 +134,12 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
         "other.csv",
     ),
     "sessions_app.Attendance": (attendance, "minutes", 17),
+    "sessions_app.Invitation": (
+        lambda: make_invitation(make_cycle(), "ann@clinic.example"),
+        "name",
+        "Ann Lee",
+    ),
+    "sessions_app.Roster": (lambda: make_roster(make_cycle()), "filename", "other.csv"),
     "surveys.Instrument": (lambda: make_instrument(make_program(), questions=()), "title", "Another"),
     "surveys.Question": (question, "text", "Why?"),
     "surveys.SurveyWindow": (lambda: make_window(make_cycle()), "opens_at", "2025-01-01T00:00:00Z"),
