@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +64,13 @@ INVITED = (
 class ProfessionMixin:
     """A profession goes with the category `other`, and with no other."""
 
+    if TYPE_CHECKING:
+        fields: dict[str, forms.Field]
+
+    def expect_profession(self) -> None:
+        """The category beside it decides whether the profession is needed: no label calls it optional."""
+        self.fields["profession"].is_conditional = True  # type: ignore[attr-defined]  # _components/_optional.html
+
     def require_profession(self, data: dict[str, Any], category: str) -> None:
         """Ask for a missing profession, and drop one that does not belong."""
         if category == Category.OTHER:
@@ -79,7 +87,7 @@ class ProfileForm(ProfessionMixin, PortalFormMixin, forms.ModelForm[Profile]):
     """
 
     postal_prefix = forms.CharField(
-        label=Profile._meta.get_field("postal_prefix").verbose_name,
+        label=capfirst(Profile._meta.get_field("postal_prefix").verbose_name),
         required=False,
         max_length=20,
         help_text=_(
@@ -107,9 +115,14 @@ class ProfileForm(ProfessionMixin, PortalFormMixin, forms.ModelForm[Profile]):
             "practice_setting": _("The program's reports count rural and urban practices."),
             "practice_city": _("Tells the hub where its participants work."),
         }
+        error_messages: ClassVar[dict[str, Any]] = {
+            "legal_name": {"required": _("Write your name as your college has it.")},
+            "category": {"required": _("Choose your category.")},
+        }
 
     def __init__(self, *args: Any, is_category_fixed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.expect_profession()
         if is_category_fixed:
             del self.fields["category"]
             if self.instance.category != Category.OTHER:
@@ -196,6 +209,11 @@ class CategoryForm(ProfessionMixin, PortalFormMixin, forms.ModelForm[CategoryReq
             "category": forms.RadioSelect,
             "reason": forms.Textarea(attrs={"rows": 3}),
         }
+        labels: ClassVar[dict[str, Any]] = {"category": _("New category")}
+        error_messages: ClassVar[dict[str, Any]] = {
+            "category": {"required": _("Choose the new category.")},
+            "reason": {"required": _("Say in a sentence why your category changes.")},
+        }
         help_texts: ClassVar[dict[str, Any]] = {
             "profession": _("For other health professionals."),
             "reason": _("A sentence for the coordinator, for example “I finished my residency in June.”"),
@@ -203,6 +221,7 @@ class CategoryForm(ProfessionMixin, PortalFormMixin, forms.ModelForm[CategoryReq
 
     def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.expect_profession()
         category = self.fields["category"]
         assert isinstance(category, forms.ChoiceField)
         category.choices = [choice for choice in Category.choices if choice[0] != current]

@@ -83,6 +83,14 @@ def test_profile_form_asks_everybody_for_name_and_category_alone_and_first():
     )
 
 
+def test_profile_form_calls_no_needed_profession_optional():
+    profession = form()["profession"].as_field_group()
+
+    assert "Profession" in profession
+    assert "(optional)" not in profession
+    assert "(optional)" in form()["specialty"].as_field_group()
+
+
 def test_profile_form_says_beside_each_field_what_it_is_for():
     assert [name for name, field in form().fields.items() if not field.help_text] == []
 
