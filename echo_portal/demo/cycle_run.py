@@ -15,6 +15,7 @@ from credits.models import Certificate
 from credits.queries import cycle_ledgers
 from credits.rules import Missing
 from credits.services import close_cycle, issue_late_finishers
+from echo_portal.demo.application_text import application_answers
 from echo_portal.demo.conduct import COUNTS_FROM, Conduct, conducts, diligence, minutes_at_session
 from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report
 from echo_portal.demo.evidence import Issued, find_problems, read_mail
@@ -136,7 +137,10 @@ class CycleRun:
         opened = self.cycle.cycle.registration_opens_at
         for at, person in enumerate(self.people):
             self.enrolments[person.email] = apply_to_cycle(
-                cycle_id=self.cycle.cycle.pk, by=self.users[person.email], now=opened + timedelta(minutes=at)
+                cycle_id=self.cycle.cycle.pk,
+                by=self.users[person.email],
+                now=opened + timedelta(minutes=at),
+                answers=application_answers(self.cycle.cycle, person, seed="run"),
             )
         return f"{len(self.enrolments)} applications"
 

@@ -16,7 +16,7 @@ from echo_portal.demo.program_text import TOPICS
 from echo_portal.demo.schedule import season, session_times, toronto
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession
-from sessions_app.services import apply_report, move_cycle, preview_report
+from sessions_app.services import add_questions, apply_report, move_cycle, preview_report
 from surveys.models import Instrument, Question, SurveyWindow
 from surveys.services import submit_response
 
@@ -79,6 +79,7 @@ def build_cycle(
             if session.status != EchoSession.Status.CANCELLED
         )
         windows = _windows(demo, cycle, days)
+    add_questions(cycle_id=cycle.pk, by=by)
     move_cycle(cycle_id=cycle.pk, to=Cycle.Status.PUBLISHED, by=by, now=cycle.registration_opens_at)
     cycle.refresh_from_db()
     return DemoCycle(

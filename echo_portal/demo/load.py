@@ -14,6 +14,7 @@ from core import audit
 from core.errors import DomainError
 from credits.models import Certificate
 from credits.services import close_cycle, issue_late_finishers
+from echo_portal.demo.application_text import application_answers
 from echo_portal.demo.conduct import Conduct, conducts, diligence, minutes_at_session
 from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report
 from echo_portal.demo.people import (
@@ -30,8 +31,8 @@ from echo_portal.demo.schedule import Calendar, demo_calendar, toronto
 from participants.models import AgreementAnswer, Profile, User
 from participants.queries import current_agreements
 from participants.second_factor import set_up_app
-from sessions_app.models import Enrolment, Program
-from sessions_app.services import apply_to_cycle, record_attendance, withdraw
+from sessions_app.models import ApplicationAnswer, Enrolment, Program
+from sessions_app.services import apply_to_cycle, record_attendance, tend_waiting_list, withdraw
 from surveys.models import Instrument
 from surveys.services import save_answers
 
@@ -235,7 +236,7 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
     withdrawn, joiners = order[3], order[33:35]
     regulars = [*LOGINS, *order[4:29], withdrawn]
     waiting = [order[0], order[1], order[35], order[36]]
-    enrolments = _enrol(demo, cast, regulars, late=joiners, waitlisted=[order[2]])
+    enrolments = _enrol(demo, cast, regulars, late=joiners)
     people = [*regulars, *joiners]
     unanswered = {NURSE_LOGIN, *order[4:8]}
     for person in people:
@@ -260,7 +261,15 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
     )
     applied_at = toronto(calendar.today) - timedelta(days=1)
     for at, person in enumerate(waiting):
-        apply_to_cycle(cycle_id=demo.cycle.pk, by=cast.of(person), now=applied_at - timedelta(hours=9 * at))
+        apply_to_cycle(
+            cycle_id=demo.cycle.pk,
+            by=cast.of(person),
+            now=applied_at - timedelta(hours=9 * at),
+            answers=application_answers(demo.cycle, person, seed=cast.seed),
+        )
+    # The place of the one who left is held for the one who waits, from today on.
+    _enrol(demo, cast, [], waitlisted=[order[2]])
+    tend_waiting_list(cycle_id=demo.cycle.pk, now=toronto(calendar.today))
 
 
 # --- what both have in common -----------------------------------------------------------------------------------
@@ -301,6 +310,12 @@ def _enrol(
                 decided_by=cast.coordinator,
             )
             for number, (person, status, at) in enumerate(rows)
+        )
+        ApplicationAnswer.objects.bulk_create(
+            ApplicationAnswer(enrolment=enrolment, question_id=question, text=text)
+            for (person, *_rest), enrolment in zip(rows, enrolments, strict=True)
+            for question, text in application_answers(cycle, person, seed=cast.seed).items()
+            if text
         )
     return {row[0].email: enrolment for row, enrolment in zip(rows, enrolments, strict=True)}
 
