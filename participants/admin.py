@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -16,11 +18,15 @@ from core.errors import DomainError
 from participants.merge_admin import MergeableAdmin
 from participants.models import Agreement, AgreementAnswer, CategoryRequest, Profile, User
 from participants.requests import current_user
+from participants.second_factor_admin import RecoverableAdmin
 from participants.services import decide_category, next_agreement_version, publish_agreement
+
+# Secrets, and where people are logged in: each sees their own, on the pages of their account.
+admin.site.unregister([Authenticator, UserSession])
 
 
 @admin.register(User)
-class UserAdmin(MergeableAdmin, AuditedAdmin):
+class UserAdmin(RecoverableAdmin, MergeableAdmin, AuditedAdmin):
     """Accounts. Only a superuser hands out access to the administration; nobody deletes an account."""
 
     list_display = ["email", "name", "category", "is_active", "is_staff", "joined_at"]

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -26,8 +27,10 @@ class FirstFactorMixin:
         is_first = not has_second_factor(user)
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of the view it is mixed into
         if is_first:
+            before = UserSession.objects.filter(user=user).count()
             end_other_sessions(self.request, user)
-            messages.info(self.request, _("On every other device you are logged out."))
+            if UserSession.objects.filter(user=user).count() < before:
+                messages.info(self.request, _("On every other device you are logged out."))
         return response
 
 
@@ -46,4 +49,5 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # as above
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form decides about this passkey."""
-        return super().get_form_kwargs() | {"authenticator": self.object}
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        return kwargs | {"authenticator": self.object}

@@ -58,6 +58,24 @@ def test_secret_comes_from_its_file(tmp_path: Path) -> None:
     assert loaded.stdout.split()[0] == "from-the-file"
 
 
+def test_keys_of_before_are_a_list(tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "SECRET_KEY_FALLBACKS": "first, second,",
+    }
+    code = "import echo_portal.settings as s; print(s.SECRET_KEY_FALLBACKS)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment | SETTINGS,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "['first', 'second']"
+
+
 def test_readme_commands_exist_and_can_be_run() -> None:
     commands = set(re.findall(r"\./(script/[\w-]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert {"script/server", "script/test", "script/manage"} <= commands

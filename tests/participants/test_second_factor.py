@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
+import allauth
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
+from core.errors import NotAllowedError
 from outbox.models import OutgoingMail
-from participants.models import User
+from participants.models import SecondFactor, User
 from participants.second_factor import (
     SecondFactorAdapter,
     SecretUnreadableError,
     needs_second_factor,
     use_totp_code,
 )
+from participants.services.second_factors import remove_second_factors
 from participants.templatetags.accounts import device_name, in_fours
 from tests.factories import give_second_factor, make_user, totp_code
+from tests.history import event_model
 from tests.participants.passkeys import Passkey
 from tests.participants.test_account_mails import CODE
 
@@ -534,6 +540,100 @@ def test_password_change_ends_other_sessions(browser: Browser) -> None:
     )
 
     assert not other.is_in()
+
+
+# --- notices, and help ----------------------------------------------------------------------------------------------
+
+
+def test_every_mail_and_message_of_allauth_is_in_our_words() -> None:
+    never_sent = {
+        "account/email/email_confirm",  # an address is confirmed by a code, on the page
+        "account/email/password_reset_key",  # and so is a new password
+    }
+    theirs = Path(allauth.__file__).parent / "templates"
+    ours = django_settings.BASE_DIR / "templates"
+    missing = {
+        str(path.relative_to(theirs))
+        for app in ("account/email", "mfa/email", "mfa/messages", "usersessions/messages")
+        for path in (theirs / app).glob("*.txt")
+        if not (ours / path.relative_to(theirs)).exists()
+    }
+    assert missing == {f"{name}_{part}.txt" for name in never_sent for part in ("message", "subject")}
+
+
+def test_every_change_of_the_second_factor_is_told_by_mail(browser: Browser) -> None:
+    user = person()
+    browser.log_in(user)
+    browser.open_the_locks()
+    told = []
+
+    def note() -> None:
+        mail = newest_mail(user)
+        assert mail.body_text.startswith("Hello,\n\n")
+        assert "If it was not you, choose a new password at once" in mail.body_text
+        assert "Firefox" in mail.body_text
+        told.append(mail.subject)
+
+    seed = browser.get(reverse("mfa_activate_totp")).context["form"].secret
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        browser.send("mfa_activate_totp", code=totp_code(seed))
+    note()
+    assert seed not in newest_mail(user).body_text
+    browser.add(Passkey())
+    note()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        browser.send("mfa_generate_recovery_codes")
+    note()
+    browser.send("mfa_remove_webauthn", Authenticator.objects.get(type="webauthn").pk)
+    note()
+    browser.send("mfa_deactivate_totp")
+    note()
+
+    assert told == [
+        "Your account asks for a code now",
+        "A passkey was added to your account",
+        "New recovery codes were made for your account",
+        "A passkey was removed from your account",
+        "Your account asks for no code from the app any more",
+    ]
+
+
+def test_lost_phone_is_helped_by_the_administration(browser: Browser, admin_client: Client) -> None:
+    user = person()
+    seed = give_second_factor(user)
+    browser.log_in(user)
+    browser.send("mfa_authenticate", code=totp_code(seed))
+    action = {"action": "remove_second_factor", "_selected_action": [user.pk]}
+
+    admin_client.post(reverse("admin:participants_user_changelist"), action)
+    admin_client.post(reverse("admin:participants_user_changelist"), action)
+
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert not browser.is_in()
+    mails = OutgoingMail.objects.filter(recipient=user.email)
+    assert [mail.subject for mail in mails] == ["Your second factor was removed"]
+    browser.log_in(user)
+    assert browser.is_in()
+
+
+def test_second_factor_of_staff_is_removed_by_an_administrator_alone(coordinator: User) -> None:
+    colleague = make_user(is_staff=True)
+    root = User.objects.create_superuser("root@echo.example")
+    give_second_factor(root)
+    now = timezone.now()
+
+    for user, by in ((colleague, coordinator), (root, coordinator), (root, root)):
+        with pytest.raises(NotAllowedError):
+            remove_second_factors(user=user, by=by, now=now)
+    assert remove_second_factors(user=colleague, by=root, now=now)
+    assert not remove_second_factors(user=colleague, by=root, now=now)
+
+    event = event_model(SecondFactor).objects.filter(pgh_label="delete").latest("pgh_id")
+    assert (event.user_id, event.type) == (colleague.pk, "totp")
+    assert (event.pgh_context.metadata["verb"], event.pgh_context.metadata["user"]) == (
+        "second_factor.remove",
+        root.pk,
+    )
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
