@@ -24,7 +24,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_every_page_has_no_violation_no_error_and_no_overflow(
-    visit: Callable[..., Visitor], roles: None, setting: str
+    visit: Callable[..., Visitor], roles: None, agreements: None, setting: str
 ) -> None:
     world = make_world()
     visitors: dict[object, Visitor] = {}
@@ -53,7 +53,9 @@ def test_every_page_has_no_violation_no_error_and_no_overflow(
 
 
 @pytest.mark.parametrize("setting", ["phone, light, English", "desk, dark, English"])
-def test_error_states_have_no_violation(visit: Callable[..., Visitor], setting: str) -> None:
+def test_error_states_have_no_violation(
+    visit: Callable[..., Visitor], agreements: None, setting: str
+) -> None:
     world = make_world()
     found: list[str] = []
     for user, path in (
