@@ -32,7 +32,7 @@ from participants.models import AgreementAnswer, Profile, User
 from participants.queries import current_agreements
 from participants.second_factor import set_up_app
 from sessions_app.models import ApplicationAnswer, Enrolment, Program
-from sessions_app.services import apply_to_cycle, record_attendance, tend_waiting_list, withdraw
+from sessions_app.services import record_attendance, tend_waiting_list
 from surveys.models import Instrument
 from surveys.services import save_answers
 
@@ -174,11 +174,7 @@ def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
     _attend(demo, cast, rng, parts)
     for person, way in parts.items():
         if way is Conduct.WITHDRAWS:
-            withdraw(
-                enrolment_id=enrolments[person.email].pk,
-                by=cast.of(person),
-                now=demo.sessions[6].ends_at + timedelta(days=3),
-            )
+            _leave(enrolments[person.email], at=demo.sessions[6].ends_at + timedelta(days=3))
     _correct_by_hand(
         demo, cast, enrolments, [person for person, way in parts.items() if way is Conduct.COMPLETES]
     )
@@ -254,19 +250,8 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
     )
     parts = dict.fromkeys(people, Conduct.COMPLETES) | {withdrawn: Conduct.WITHDRAWS}
     _attend(demo, cast, rng, parts, until=len(calendar.held))
-    withdraw(
-        enrolment_id=enrolments[withdrawn.email].pk,
-        by=cast.of(withdrawn),
-        now=demo.sessions[6].ends_at + timedelta(days=3),
-    )
-    applied_at = toronto(calendar.today) - timedelta(days=1)
-    for at, person in enumerate(waiting):
-        apply_to_cycle(
-            cycle_id=demo.cycle.pk,
-            by=cast.of(person),
-            now=applied_at - timedelta(hours=9 * at),
-            answers=application_answers(demo.cycle, person, seed=cast.seed),
-        )
+    _leave(enrolments[withdrawn.email], at=demo.sessions[6].ends_at + timedelta(days=3))
+    _enrol(demo, cast, [], applied=waiting, applied_at=toronto(calendar.today) - timedelta(days=2))
     # The place of the one who left is held for the one who waits, from today on.
     _enrol(demo, cast, [], waitlisted=[order[2]])
     tend_waiting_list(cycle_id=demo.cycle.pk, now=toronto(calendar.today))
@@ -281,20 +266,18 @@ def _enrol(
     late: Iterable[Person] = (),
     waitlisted: Iterable[Person] = (),
     declined: Iterable[Person] = (),
+    applied: Iterable[Person] = (),
+    applied_at: datetime | None = None,
 ) -> dict[str, Enrolment]:
     """Enrolments as they were decided back then; written as rows, because a decision made now would mail people."""
     cycle, fourth = demo.cycle, demo.sessions[4].held_on
     opened = cycle.registration_opens_at
-    days = {
-        Enrolment.Status.APPROVED: cycle.starts_on,
-        Enrolment.Status.WAITLISTED: None,
-        Enrolment.Status.DECLINED: None,
-    }
     rows = [
         *((person, Enrolment.Status.APPROVED, opened) for person in people),
         *((person, Enrolment.Status.APPROVED, fourth - timedelta(days=3)) for person in late),
         *((person, Enrolment.Status.WAITLISTED, opened + timedelta(weeks=3)) for person in waitlisted),
         *((person, Enrolment.Status.DECLINED, opened + timedelta(weeks=3)) for person in declined),
+        *((person, Enrolment.Status.APPLIED, applied_at or opened) for person in applied),
     ]
     with audit.act("demo.load", by=None):
         enrolments = Enrolment.objects.bulk_create(
@@ -304,10 +287,10 @@ def _enrol(
                 status=status,
                 applied_at=at + timedelta(hours=number),
                 # Who joined late earns nothing in the sessions before (rule 12).
-                enrolled_on=max(cycle.starts_on, at.date()) if days[status] else None,
-                decided_at=at + timedelta(days=2),
+                enrolled_on=max(cycle.starts_on, at.date()) if status == Enrolment.Status.APPROVED else None,
+                decided_at=at + timedelta(days=2) if status != Enrolment.Status.APPLIED else None,
                 waitlisted_at=at + timedelta(days=2) if status == Enrolment.Status.WAITLISTED else None,
-                decided_by=cast.coordinator,
+                decided_by=cast.coordinator if status != Enrolment.Status.APPLIED else None,
             )
             for number, (person, status, at) in enumerate(rows)
         )
@@ -318,6 +301,14 @@ def _enrol(
             if text
         )
     return {row[0].email: enrolment for row, enrolment in zip(rows, enrolments, strict=True)}
+
+
+def _leave(enrolment: Enrolment, *, at: datetime) -> None:
+    """Somebody left back then; written as a row, as above."""
+    with audit.act("demo.load", by=None):
+        enrolment.status, enrolment.decided_at = Enrolment.Status.WITHDRAWN, at
+        enrolment.decided_by = enrolment.participant
+        enrolment.save(update_fields=["status", "decided_at", "decided_by"])
 
 
 def _attend(

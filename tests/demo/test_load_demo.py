@@ -32,7 +32,7 @@ from echo_portal.demo.signature import signature_png
 from outbox.models import OutgoingMail
 from participants.licences import looks_like
 from participants.models import AgreementAnswer, Profile, User
-from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment, Program
+from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment, PlaceOffer, Program
 from surveys.models import Answer, Instrument, Response, SurveyWindow
 from surveys.services import submit_response
 
@@ -378,8 +378,13 @@ def test_attendance_comes_from_reports_and_two_entries_by_hand(demo):
     assert not rows.filter(session__starts_at__gte=datetime(2026, 11, 23, tzinfo=TORONTO)).exists()
 
 
-def test_history_sends_no_mail(demo):
-    assert not OutgoingMail.objects.exists()
+def test_history_sends_no_mail_but_the_offer_made_today(demo):
+    (mail,) = OutgoingMail.objects.all()
+    offer = PlaceOffer.objects.get()
+
+    assert mail.recipient == offer.enrolment.participant.email
+    assert "/place/" in mail.body_text
+    assert offer.enrolment.status == Enrolment.Status.WAITLISTED
 
 
 def test_nurse_is_one_answer_away_from_a_certificate(savepoint):
