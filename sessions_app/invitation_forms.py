@@ -43,7 +43,7 @@ class PastedForm(PortalFormMixin, forms.Form):
         label=_("Addresses"),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_(
-            "One on a line, or with commas between them. “Ann Lee <ann@clinic.example>” brings the name as well."
+            "One on a line, or with commas between them; names may stand before them, as mail programs write it."
         ),
         error_messages={"required": _("Paste at least one address.")},
     )

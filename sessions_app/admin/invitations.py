@@ -1,6 +1,7 @@
 """Inviting people to a cycle, and what became of each invitation."""
 
 import csv
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -69,15 +70,7 @@ class FateFilter(admin.SimpleListFilter):
 class InvitationAdmin(ReadOnlyAdmin):
     """Invitations: sent from a cycle's page, and followed here."""
 
-    list_display = [
-        "email",
-        "name",
-        "cycle_name",
-        "what_became",
-        "is_preapproved",
-        "invited_at",
-        "expires_at",
-    ]
+    list_display = ["email", "name", "cycle_name", "what_became", "works_until"]
     list_filter = [FateFilter, "cycle", "is_preapproved"]
     search_fields = ["email", "name"]
     list_select_related = ["cycle"]
@@ -98,6 +91,11 @@ class InvitationAdmin(ReadOnlyAdmin):
         """The fate in words."""
         return str(Fate(invitation.fate).label)
 
+    @admin.display(description=gettext_lazy("link works until"), ordering="expires_at")
+    def works_until(self, invitation: Invitation) -> date:
+        """The day the link expires."""
+        return timezone.localdate(invitation.expires_at)
+
     def has_invite_permission(self, request: HttpRequest) -> bool:
         """Who may add invitations invites."""
         return request.user.has_perm("sessions_app.add_invitation")
@@ -112,7 +110,8 @@ class InvitationAdmin(ReadOnlyAdmin):
         if chosen := request.GET.get("cycle__id__exact", ""):
             cycles = cycles.filter(pk=chosen) if chosen.isdecimal() else cycles.none()
         joinable = list(cycles.select_related("program")[:3]) if self.has_invite_permission(request) else []
-        return super().changelist_view(request, {"joinable": joinable, **(extra_context or {})})
+        context = {"joinable": joinable, "title": _("Invitations"), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     # --- actions ------------------------------------------------------------------------------------------------
     @admin.action(

@@ -25,7 +25,7 @@ from sessions_app.rosters import (
 )
 from sessions_app.services.invitations.candidates import Assessment, assess
 from sessions_app.services.invitations.inviting import DAYS_VALID, invite, require_joinable
-from sessions_app.services.invitations.words import refusal
+from sessions_app.services.invitations.words import FIELD_LABELS, refusal
 
 CONTENT_TYPES = {
     "csv": "text/csv",
@@ -43,6 +43,16 @@ class RosterPreview:
     unused: tuple[str, ...]
     people: Assessment
     problem: str = ""
+
+    @property
+    def read_as(self) -> list[tuple[str, str]]:
+        """Each field that a column holds, with that column's header."""
+        width = len(self.headers)
+        return [
+            (str(FIELD_LABELS[field]), self.headers[at])
+            for field, at in self.roster.mapping.items()
+            if at < width
+        ]
 
 
 @transaction.atomic
