@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -81,6 +82,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "pgtrigger",
@@ -211,6 +214,28 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 # Shows when a device was last used; our LastSeenMiddleware writes it down every quarter of an hour.
 USERSESSIONS_TRACK_ACTIVITY = True
+# Single sign-on with one provider that speaks OpenID Connect (participants/single_sign_on.py); off without an issuer.
+OIDC_ISSUER = env("OIDC_ISSUER", "").rstrip("/")
+if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://") and IS_PRODUCTION:
+    raise ImproperlyConfigured("OIDC_ISSUER must begin with https://.")
+SOCIALACCOUNT_ADAPTER = "participants.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
+if OIDC_ISSUER:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "sso",
+            "name": env("OIDC_NAME", "", how="What people call the provider, for example Hospital account.")
+            or urlsplit(OIDC_ISSUER).hostname,
+            "client_id": env(
+                "OIDC_CLIENT_ID", how="The provider issues it when the portal is registered there."
+            ),
+            "secret": env("OIDC_CLIENT_SECRET", how="The provider issues it together with OIDC_CLIENT_ID."),
+            # The provider's word for an address is enough to get into the account that has it.
+            "settings": {"server_url": OIDC_ISSUER, "email_authentication": True},
+        }
+    )
 # Answers that depend on whether an address has an account take the same time (participants/level_timing.py).
 LEVEL_ANSWERS = True
 if ENVIRONMENT == "test":
@@ -260,6 +285,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+if OIDC_ISSUER:
+    # Browsers hold a form's redirect to this as well; the log-in at the provider begins with a form.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(
+        "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))
+    )
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = IS_PRODUCTION

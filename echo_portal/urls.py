@@ -24,5 +24,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
+if settings.OIDC_ISSUER:
+    urlpatterns.append(path("accounts/", include("participants.single_sign_on_urls")))
 if settings.MAIL_CATCHER_DIR:
     urlpatterns.append(path("dev/mail/", include("echo_portal.embedded.mail_page")))

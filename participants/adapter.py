@@ -20,6 +20,7 @@ from outbox.services import queue_rendered_mail
 from participants import invited
 from participants.models import Profile, User
 from participants.queries import unanswered_agreements
+from participants.single_sign_on import join_once_inside
 
 SECRET_MAILS = {
     "account/email/email_confirmation",
@@ -77,6 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
         Whoever has no profile is asked when they apply; staff need none for their work.
         """
+        join_once_inside(request, user, (kwargs.get("signal_kwargs") or {}).get("sociallogin"))
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if user.is_staff or not Profile.objects.filter(user=user).exists() or not unanswered_agreements(user):
             return response

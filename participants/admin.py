@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
@@ -20,6 +21,9 @@ from participants.models import Agreement, AgreementAnswer, CategoryRequest, Pro
 from participants.requests import current_user
 from participants.second_factor_admin import RecoverableAdmin
 from participants.services import decide_category, next_agreement_version, publish_agreement
+
+# The provider of single sign-on is a setting, and people join their accounts to it themselves.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 # Secrets, and where people are logged in: each sees their own, on the pages of their account.
 admin.site.unregister([Authenticator, UserSession])
