@@ -44,6 +44,7 @@ MOVED = {
     "category_requests": gettext_lazy("requests for another category"),
     "agreement_answers": gettext_lazy("answers to agreements"),
     "addresses": gettext_lazy("addresses"),
+    "linked_accounts": gettext_lazy("links with accounts elsewhere"),
 }
 """What a merge counts, in words."""
 
@@ -189,7 +190,7 @@ class AccountMergeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what moved"))
     def what_moved(self, merge: AccountMerge) -> str:
         """The counts in words."""
-        return ", ".join(f"{count} {MOVED.get(what, what)}" for what, count in merge.moved.items()) or "–"
+        return ", ".join(f"{MOVED.get(what, what)}: {count}" for what, count in merge.moved.items()) or "–"
 
 
 @admin.register(Erasure)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -97,6 +98,7 @@ class AccountRecords(PersonalRecords):
         _merge_profiles(to, source, by=actor, now=now, moved=moved)
         _merge_agreements(to, source, moved=moved)
         _merge_addresses(to, source, moved=moved)
+        moved.add("linked_accounts", SocialAccount.objects.filter(user=source).update(user=to))
         close_doors(source)
 
     # --- erasure --------------------------------------------------------------------------------------------------
@@ -116,6 +118,8 @@ class AccountRecords(PersonalRecords):
             yield _("your answers to the agreements and consents")
         if Authenticator.objects.filter(user=account).exists():
             yield _("your second factors")
+        if SocialAccount.objects.filter(user=account).exists():
+            yield _("the link with an account elsewhere that you log in with")
         if UserSession.objects.filter(user=account).exists():
             yield _("the list of devices you are logged in on")
 
@@ -146,11 +150,12 @@ class AccountRecords(PersonalRecords):
 
 
 def close_doors(account: User) -> None:
-    """End every session, and remove second factors and roles: nothing opens this account any more."""
+    """End every session, and remove second factors, links and roles: nothing opens this account any more."""
     for session in UserSession.objects.filter(user=account):
         session.end()
     UserSession.objects.filter(user=account).delete()
     Authenticator.objects.filter(user=account).delete()
+    SocialAccount.objects.filter(user=account).delete()
     account.groups.clear()
     account.user_permissions.clear()
 

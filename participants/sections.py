@@ -1,10 +1,12 @@
 """What the account's own records say to their owner, heading by heading."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -180,6 +182,27 @@ def _log_in(user: User) -> Iterable[Section]:
                 "last_used_at": factor.last_used_at,
             }
             for factor in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
+    )
+    yield Section(
+        key="linked_accounts",
+        title=_("Accounts elsewhere that you log in with"),
+        labels={
+            "provider": _("Provider"),
+            "uid": _("Number there"),
+            "linked_at": _("Linked"),
+            "last_used_at": _("Last used"),
+            "told": _("What the provider told"),
+        },
+        rows=[
+            {
+                "provider": linked.provider,
+                "uid": linked.uid,
+                "linked_at": linked.date_joined,
+                "last_used_at": linked.last_login,
+                "told": json.dumps(linked.extra_data, ensure_ascii=False, sort_keys=True),
+            }
+            for linked in SocialAccount.objects.filter(user=user).order_by("pk")
         ],
     )
     yield Section(

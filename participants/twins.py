@@ -14,7 +14,7 @@ TITLES = frozenset(
     {"dr", "dre", "prof", "md", "np", "rn", "rpn", "phd", "msc", "bsc", "ccfp", "frcpc", "mme", "mr", "ms"}
 )
 ALIKE = 0.86
-"""How much of two names must agree: those of Noe Lefebvre Cote and Noé Lefèbvre-Côté do, Anna Lee and Hanna Levy not."""
+"""How much of two names must agree: Noe Lefebvre Cote and Noé Lefèbvre-Côté do, Anna Lee and Hanna Levy do not."""
 LIMIT = 10
 
 

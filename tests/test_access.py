@@ -72,6 +72,12 @@ PORTAL: dict[str, Access] = {
     "participants:category-ask": Access((LOGIN, HOME, HOME, OK, HOME), (LOGIN, HOME, HOME, INVALID, HOME)),
     # The coordinator is the one who has not answered.
     "participants:agreements": Access((LOGIN, OK, OK, OK, OK), (LOGIN, HOME, HOME, HOME, INVALID)),
+    # The files, and the erasure itself, ask for the password first (HOME is that page).
+    "participants:own-data": members(),
+    "participants:own-data-json": members(HOME),
+    "participants:own-data-html": members(HOME),
+    "participants:own-data-erase": members(OK, HOME),
+    "participants:own-data-erased": everybody(OK),
     "surveys:response-edit": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
     "credits:home": Access((LOGIN, OK, HOME, HOME, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:cycle-detail": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.utils.html import strip_tags
 
+from core.personal import Kept
 from outbox.rendering import one_line, render
 from participants.models import CategoryRequest
 from tests import factories as make
@@ -50,6 +52,16 @@ def left(because: str) -> Callable[[], Mapping[str, Any]]:
     return lambda: {**joining(), "because": because}
 
 
+def erased() -> Mapping[str, Any]:
+    until = date(2032, 3, 12)
+    return {
+        "name": "Siobhán O'Brien",
+        "kept": [Kept(what="2 certificats", why="Un registre & cie.", until=until)],
+        "kept_until": until,
+        "url": URL,
+    }
+
+
 def certificate() -> Mapping[str, Any]:
     facts = certificate_facts(
         document_title="Certificat de participation",
@@ -74,6 +86,13 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/withdrawn": left("wish"),
     "participants/mail/category_decided": category_decided,
     "participants/mail/second_factor_removed": lambda: {"name": "Siobhán O'Brien", "url": URL},
+    "participants/mail/merged": lambda: {
+        "name": "Siobhán O'Brien",
+        "kept_email": "siobhan@hospital.example",
+        "gone_email": "siobhan@clinic.example",
+        "url": URL,
+    },
+    "participants/mail/erased": erased,
     "sessions_app/mail/invitation": invited,
     "sessions_app/mail/invitation_reminder": invited,
     "credits/mail/certificate": certificate,

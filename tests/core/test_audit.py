@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
+from django.utils import timezone
 from pghistory.models import Context
 
 from cases.models import CaseSubmission
@@ -17,10 +18,12 @@ from credits.models import Certificate, SessionIdentifier
 from outbox.services import queue_rendered_mail
 from participants.models import (
     AccountEmail,
+    AccountMerge,
     AccountRole,
     Agreement,
     AgreementAnswer,
     CategoryRequest,
+    Erasure,
     SecondFactor,
     User,
 )
@@ -107,6 +110,22 @@ def second_factor() -> models.Model:
     return row
 
 
+def account_merge() -> models.Model:
+    kept, gone = make_user(), make_user()
+    return AccountMerge.objects.create(
+        kept=kept,
+        gone=gone,
+        gone_email=gone.email,
+        reason="By phone.",
+        merged_at=timezone.now(),
+        merged_by=kept,
+    )
+
+
+def erasure() -> models.Model:
+    return Erasure.objects.create(user=make_user(), asked_at=timezone.now(), kept_until=timezone.localdate())
+
+
 # One row of every model that is tracked, and a column that may change.
 TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "participants.User": (lambda: User.objects.create_user("ann@clinic.example"), "is_active", False),
@@ -117,6 +136,8 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "participants.AccountEmail": (account_email, "verified", True),
     "participants.AccountRole": (account_role, "group_id", 0),
     "participants.SecondFactor": (second_factor, "type", "webauthn"),
+    "participants.AccountMerge": (account_merge, "reason", "The same licence."),
+    "participants.Erasure": (erasure, "kept_until", "2033-01-01"),
     "sessions_app.Hub": (make_hub, "city", "Kingston"),
     "sessions_app.Program": (lambda: make_program(hubs=()), "mission", "Another."),
     "sessions_app.ProgramHub": (lambda: make_program().program_hubs.all()[0], "position", 9),

@@ -53,6 +53,12 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "sessions": (PARTICIPANT, lambda w: "/accounts/sessions/"),
     "second factor of staff": (COORDINATOR, lambda w: "/accounts/2fa/"),
     "confirm by code": (COORDINATOR, lambda w: "/accounts/2fa/reauthenticate/"),
+    "own data": (PARTICIPANT, lambda w: "/my/data/"),
+    "own data, not much": (FRESH, lambda w: "/my/data/"),
+    "erase, records kept": (PARTICIPANT, lambda w: "/my/data/erase/"),
+    "erase, nothing kept": (FRESH, lambda w: "/my/data/erase/"),
+    "erase, staff": (COORDINATOR, lambda w: "/my/data/erase/"),
+    "erased": (ANYBODY, lambda w: "/data/erased/"),
     "log out": (PARTICIPANT, lambda w: "/accounts/logout/"),
     "home": (NEWCOMER, lambda w: "/my/"),
     "waiting": (NEWCOMER, lambda w: f"/my/cycles/{w.running.pk}/"),
@@ -113,5 +119,15 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
         lambda w: f"/admin/participants/agreement/{current_agreements()[0].pk}/change/",
     ),
     "admin answers": (COORDINATOR, lambda w: "/admin/participants/agreementanswer/"),
+    "admin account": (COORDINATOR, lambda w: f"/admin/participants/user/{w.participant.pk}/change/"),
+    "admin merge": (COORDINATOR, lambda w: f"/admin/participants/user/{w.participant.pk}/merge/?q=clinic"),
+    "admin merge preview": (
+        COORDINATOR,
+        lambda w: f"/admin/participants/user/{w.participant.pk}/merge/?with={w.newcomer.pk}",
+    ),
+    "admin merge refused": (
+        COORDINATOR,
+        lambda w: f"/admin/participants/user/{w.participant.pk}/merge/?with={w.coordinator.pk}",
+    ),
     "admin outbox": (COORDINATOR, lambda w: "/admin/outbox/outgoingmail/"),
 }
