@@ -115,10 +115,10 @@ class ProfileAdmin(AuditedAdmin):
 class CategoryRequestAdmin(ReadOnlyAdmin):
     """Who has earned credit and asks for another category: granted or refused, and told by mail."""
 
-    list_display = ["person", "now", "wanted", "reason", "status", "asked_at", "decided_by"]
+    list_display = ["person", "now", "wanted", "reason", "status", "asked_at"]
     list_filter = ["status", "category"]
     search_fields = ["profile__legal_name", "profile__user__email"]
-    list_select_related = ["profile", "decided_by__profile"]
+    list_select_related = ["profile"]
     actions = ["grant", "refuse"]
 
     @admin.display(description=gettext_lazy("name"), ordering="profile__legal_name")
@@ -180,7 +180,7 @@ def _in_words(row: Profile | CategoryRequest) -> str:
 class AgreementAdmin(AuditedAdmin):
     """The texts in their versions. A draft is written here; published, everybody is asked, and it stays as it is."""
 
-    list_display = ["title", "kind", "version", "published_at", "agreed", "not_agreed"]
+    list_display = ["title", "version", "published_at", "agreed", "not_agreed"]
     list_filter = ["kind"]
     fields = ["kind", "version", "title", "text", "title_fr", "text_fr", "published_at"]
     readonly_fields = ["kind", "version", "published_at"]
