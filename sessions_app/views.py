@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import DomainError
 from participants.models import Profile, User
@@ -31,6 +31,8 @@ from sessions_app.queries import (
 )
 from sessions_app.services import accept_place, apply_to_cycle, feed_url, let_place_go, renew_feed, withdraw
 from sessions_app.services.enrolments import STANDING
+
+PAGE_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_safe
@@ -63,6 +65,7 @@ def program_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(PAGE_METHODS)
 def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply to a cycle: who one applies as, the cycle's questions, and the agreements not answered yet."""
     user = current_user(request)
@@ -78,6 +81,9 @@ def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(f"{reverse('participants:profile-edit')}?{urlencode({'next': here})}")
     now = timezone.now()
     enrolment = Enrolment.objects.filter(cycle=cycle, participant=user).first()
+    if request.method == "POST" and enrolment is not None and enrolment.status in STANDING:
+        # Sent twice, or by somebody who came back: the application stands as it is.
+        return redirect("credits:cycle-detail", pk=cycle.pk)
     invitation = invitation_for(cycle_id=cycle.pk, user=user, now=now)
     form = ApplicationForm(
         request.POST if request.method == "POST" else None,
@@ -128,6 +134,7 @@ def _apply(cycle: Cycle, user: User, form: ApplicationForm) -> Enrolment:
 
 
 @login_required
+@require_http_methods(PAGE_METHODS)
 def cycle_place(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a place that is held for one, or let it go."""
     enrolment = _own_enrolment(request, pk)
@@ -148,6 +155,7 @@ def cycle_place(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(PAGE_METHODS)
 def cycle_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave a cycle: a page that says what that means, and one button."""
     enrolment = _own_enrolment(request, pk)
@@ -188,6 +196,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(PAGE_METHODS)
 def calendar_settings(request: HttpRequest) -> HttpResponse:
     """The address of one's calendar, how to subscribe to it, and a button that exchanges it."""
     user = current_user(request)
