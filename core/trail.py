@@ -66,7 +66,7 @@ def changes_section(rows: list[dict[str, Any]]) -> Section:
         labels={
             "when": _("When"),
             "what": _("What"),
-            "change": _("Change"),
+            "change": pgettext("change", "Change"),
             "by": pgettext("change", "By"),
             "details": _("Details"),
         },
