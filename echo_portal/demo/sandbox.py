@@ -20,7 +20,7 @@ from core.errors import DomainError
 from echo_portal.embedded import processes
 from echo_portal.embedded.errors import EmbeddedError
 from echo_portal.embedded.run import throwaway_services
-from echo_portal.settings import env
+from echo_portal.environment import env
 
 POLL_SECONDS = "1"
 # Set anew for the run, whatever the caller's environment says.
