@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -64,10 +65,12 @@ def program_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
 @require_http_methods(PAGE_METHODS)
 def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply to a cycle: who one applies as, the cycle's questions, and the agreements not answered yet."""
+    if not request.user.is_authenticated:
+        # Most who follow the link are new here; the page has a way for those who are not.
+        return redirect_to_login(request.path, reverse("account_signup"))
     user = current_user(request)
     cycle = get_object_or_404(
         Cycle.objects.select_related("program").exclude(status=Cycle.Status.PLANNED), pk=pk

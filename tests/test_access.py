@@ -53,7 +53,8 @@ PORTAL: dict[str, Access] = {
     "core:privacy": everybody(OK),
     "sessions_app:program-list": everybody(HOME),
     "sessions_app:program-detail": everybody(OK),
-    "sessions_app:cycle-apply": Access((LOGIN, OK, OK, OK, HOME), (LOGIN, INVALID, HOME, HOME, HOME)),
+    # Who is not logged in is led to sign-up, which has a way to the log-in.
+    "sessions_app:cycle-apply": Access((HOME, OK, OK, OK, HOME), (HOME, INVALID, HOME, HOME, HOME)),
     "sessions_app:cycle-place": Access(
         # Nothing is offered to who has a place: tests/sessions_app/test_views_joining.py takes and refuses one.
         (LOGIN, HIDDEN, HOME, HOME, HIDDEN),

@@ -195,6 +195,12 @@ def is_radio(field: forms.BoundField) -> bool:
 
 
 @register.filter
+def is_question(text: object) -> bool:
+    """Whether a label asks something: an error follows it without a colon."""
+    return str(text).rstrip().endswith("?")
+
+
+@register.filter
 def without_full_stop(text: object) -> str:
     """A label that is a sentence, without its full stop: more follows."""
     return str(text).removesuffix(".")
