@@ -18,6 +18,9 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
+NOBODYS = ".invalid"
+"""How the address of an account ends that was merged or erased: mail never goes there (RFC 2606)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

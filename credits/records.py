@@ -92,8 +92,8 @@ class CreditRecords(PersonalRecords):
                     "Both accounts have a valid certificate for %(cycle)s: %(one)s and %(other)s. Revoke one first."
                 ) % {
                     "cycle": localized_text(own.cycle, "name"),
-                    "one": numbers[0],
-                    "other": numbers[1],
+                    "one": min(numbers),
+                    "other": max(numbers),
                 }
         categories = set(
             Profile.objects.filter(user__in=[kept.pk, gone.pk]).values_list("category", flat=True)

@@ -43,7 +43,8 @@ def own_data(request: HttpRequest) -> HttpResponse:
         "participants/own_data.html",
         {
             "held": [(section.title, len(section.rows)) for section in sections if section.rows],
-            "empty": [section.title for section in sections if not section.rows],
+            # Whoever looks at this page was not erased.
+            "empty": [section.title for section in sections if not section.rows and section.key != "erasure"],
         },
     )
 

@@ -48,10 +48,11 @@ def kept_of(accounts: Iterable[User]) -> list[Kept]:
 
 
 def removed_of(accounts: Iterable[User]) -> list[str]:
-    """What an erasure removes at once, each phrase once; the account's own part first."""
+    """What an erasure removes at once, each phrase once: the account first, the mails last."""
+    *upper, mails = personal_records()
     phrases = [
         phrase
-        for part in reversed(personal_records())
+        for part in [*reversed(upper), mails]
         for account in accounts
         for phrase in part.removed(account)
     ]

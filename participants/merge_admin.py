@@ -49,6 +49,12 @@ MOVED = {
 """What a merge counts, in words."""
 
 
+def called(account: User) -> str:
+    """Name and address; without a profile the address is all there is."""
+    name = account.get_full_name()
+    return account.email if name == account.email else f"{name}, {account.email}"
+
+
 class MergeForm(PortalFormMixin, forms.Form):
     """Which account stays, and how one knows that both are one person's."""
 
@@ -69,9 +75,7 @@ class MergeForm(PortalFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         kept = self.fields["kept"]
         assert isinstance(kept, forms.ChoiceField)
-        kept.choices = [
-            (str(account.pk), f"{account.get_full_name()}, {account.email}") for account in accounts
-        ]
+        kept.choices = [(str(account.pk), called(account)) for account in accounts]
 
 
 class MergeableAdmin(Base):
@@ -103,8 +107,9 @@ class MergeableAdmin(Base):
         words = request.GET.get("q", "")
         context |= {
             "words": words,
-            "found": found_by(words, besides=account),
-            "twins": likely_twins(account),
+            "called": called(account),
+            "found": [(other.pk, called(other)) for other in found_by(words, besides=account)],
+            "twins": [(twin.account.pk, called(twin.account), twin.why) for twin in likely_twins(account)],
             "refusal": why_not_this_account(account),
         }
         return TemplateResponse(request, "admin/participants/merge_choose.html", context)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.personal import Moved, PersonalRecords, Section, addresses_of
+from core.personal import NOBODYS, Moved, PersonalRecords, Section, addresses_of
 from core.trail import blank_history, blank_reasons, drop_history, event_model
 from participants.models import (
     AccountEmail,
@@ -70,7 +70,7 @@ class AccountRecords(PersonalRecords):
             was_own = event_model(AccountEmail).objects.filter(user=account.pk, verified=True)
             found.update(was_own.values_list("email", flat=True))
             found.update(event_model(User).objects.filter(pgh_obj=account.pk).values_list("email", flat=True))
-        found = {address.lower() for address in found if not address.endswith(".invalid")}
+        found = {address.lower() for address in found if not address.endswith(NOBODYS)}
         others = EmailAddress.objects.exclude(user=account).filter(verified=True, email__in=found)
         return (
             found

@@ -67,7 +67,8 @@ def likely_twins(account: User) -> list[Twin]:
 def plain_name(name: str) -> str:
     """The words of a name without accents, titles and case, in alphabetical order: whoever types it last first, too."""
     letters = unicodedata.normalize("NFKD", name.casefold())
-    words = re.findall(r"[a-z]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    words = re.findall(r"[^\W\d_]+", plain)
     return " ".join(sorted(word for word in words if word not in TITLES))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
@@ -169,7 +170,7 @@ def test_nothing_of_anybody_else_is_shown() -> None:
 def test_an_address_that_was_only_typed_shows_no_mails() -> None:
     send_mail("victim@clinic.example")
     curious = make.make_user("curious@clinic.example")
-    curious.emailaddress_set.create(email="victim@clinic.example", verified=False)
+    EmailAddress.objects.create(user=curious, email="victim@clinic.example", verified=False)
 
     shown = {section.key: section.rows for section in sections_of([curious])}
 

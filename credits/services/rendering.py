@@ -11,6 +11,7 @@ from django.urls import reverse
 from core import audit
 from core.leases import MAX_ATTEMPTS, LostLeaseError, backoff, claim, held
 from core.models import StoredFile, store_file
+from core.personal import NOBODYS
 from credits.facts import CertificateFacts
 from credits.models import Certificate
 from credits.rendering import pdf_engine_missing, render_certificate
@@ -100,8 +101,13 @@ def _signature(facts: CertificateFacts) -> bytes | None:
 
 
 def queue_certificate_mail(certificate: Certificate, facts: CertificateFacts, document: StoredFile) -> None:
-    """Queue the one mail that carries the certificate (rule 18). Transactional: no promotion in it (rule 34)."""
+    """Queue the one mail that carries the certificate (rule 18). Transactional: no promotion in it (rule 34).
+
+    Who was erased while it was being made has no address any more.
+    """
     participant = certificate.enrolment.participant
+    if participant.email.endswith(NOBODYS):
+        return
     profile = participant.profile
     queue_mail(
         key=f"certificate:{certificate.pk}",

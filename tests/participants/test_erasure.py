@@ -20,7 +20,9 @@ from cases.models import CaseSubmission
 from core.errors import MoveRefusedError, NotAllowedError
 from core.models import StoredFile
 from core.retention import kept_until
+from credits.facts import CertificateFacts
 from credits.models import Certificate
+from credits.services.rendering import queue_certificate_mail
 from outbox.models import OutgoingMail
 from participants import tasks
 from participants.holdings import kept_of, removed_of
@@ -172,6 +174,18 @@ def test_certificate_can_still_be_verified(owner: User) -> None:
     assert after.status_code == 200
     assert certificate.facts["participant_name"] in after.content.decode()
     assert len(after.content) == len(before)
+
+
+def test_certificate_made_later_is_mailed_to_nobody(owner: User) -> None:
+    certificate = Certificate.objects.select_related("document").get()
+    erase(owner)
+    assert certificate.document is not None
+
+    queue_certificate_mail(
+        Certificate.objects.get(), CertificateFacts.from_json(certificate.facts), certificate.document
+    )
+
+    assert not OutgoingMail.objects.filter(kind="certificate").exists()
 
 
 def test_running_enrolments_are_left_and_their_places_offered_on(owner: User) -> None:
@@ -424,6 +438,7 @@ def test_history_is_append_only_again_after_an_erasure(owner: User) -> None:
 def test_page_says_what_goes_in_the_order_one_looks_for_it(owner: User) -> None:
     phrases = removed_of([owner])
 
-    assert phrases[0].startswith("the record of") or "addresses" in phrases[0]
+    assert phrases[0] == "your email addresses and your password: you can no longer log in"
+    assert phrases[-1].startswith("the record of ")
     assert any("leave" in phrase for phrase in phrases)
     assert len(phrases) == len(set(phrases)) >= 8
