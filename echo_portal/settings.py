@@ -129,6 +129,14 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
+# Counts of log-in attempts, shared by all web processes; in the database, because a broker that is away must not keep
+# anybody out (core/migrations/0002).
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env(
@@ -191,7 +199,7 @@ MFA_TOTP_ISSUER = "ECHO Portal"
 MFA_TOTP_TOLERANCE = 1
 # A browser on this machine may use http; production is reached by https only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
-# Shows when a device was last used; our LastSeenMiddleware writes it down every quarter of an hour.
+# See LastSeenMiddleware.
 USERSESSIONS_TRACK_ACTIVITY = True
 # Single sign-on with one provider that speaks OpenID Connect (participants/single_sign_on.py); off without an issuer.
 OIDC_ISSUER = env("OIDC_ISSUER", "").rstrip("/")

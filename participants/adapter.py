@@ -31,6 +31,9 @@ SECRET_MAILS = {
 }
 """Mails that hold a code or a key: their text is erased once they are sent."""
 
+CONFIRMED = "account/messages/email_confirmed.txt"
+"""What allauth says, and says only then, when an address is confirmed."""
+
 SIGNATURE = "\n\n-- \n"
 
 
@@ -62,6 +65,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         invited.keep_for_sign_up(request, form.cleaned_data.get("email") or "")
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Allauth's message; that an address was confirmed in this very request is noted for `pre_login`."""
+        if message_template == CONFIRMED:
+            request.confirmed_now = True  # type: ignore[attr-defined]
+        super().add_message(request, level, message_template, *args, **kwargs)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Before somebody is in. Whoever confirms an address by a log-in code need not be who chose the password.
+
+        A stranger may have signed up with the address and never confirmed it: their password opens nothing any more.
+        """
+        if (
+            getattr(request, "confirmed_now", False)
+            and not kwargs.get("signup")
+            and user.has_usable_password()
+        ):
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Log in; what an invitation left for somebody else is forgotten."""

@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from core.errors import BadInputError, DomainError
 from participants.forms import (
@@ -23,7 +24,7 @@ from participants.forms import (
 from participants.models import CategoryRequest, Profile, User
 from participants.queries import answers_in_force, is_category_fixed, unanswered_agreements
 from participants.requests import current_user, next_page
-from participants.services import answer_agreements, ask_for_category, save_profile
+from participants.services import answer_agreements, ask_for_category, end_session, save_profile
 
 INVITED_PROFILE = "invited_profile"
 """Where the session keeps what an invitation knows about a person, until their profile is saved."""
@@ -159,3 +160,13 @@ def _change_answer(request: HttpRequest, user: User) -> None:
         )
     else:
         messages.success(request, _("Your answer is changed."))
+
+
+@login_required
+@require_POST
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Log out one device; another person's does not exist."""
+    if not end_session(session_id=pk, by=current_user(request)):
+        raise Http404
+    messages.success(request, _("That device is logged out."))
+    return redirect("usersessions_list")

@@ -68,6 +68,8 @@ PORTAL: dict[str, Access] = {
     "sessions_app:calendar": members(OK, HOME),
     # The address is the key: whoever has it is let in, and nobody finds it.
     "sessions_app:calendar-feed": everybody(OK),
+    # Nobody's but one's own: tests/participants/test_second_factor.py ends one.
+    "participants:session-end": Access((LOGIN,) + (WRONG_METHOD,) * 4, (LOGIN,) + (HIDDEN,) * 4),
     "participants:profile-edit": members(OK, INVALID),
     # Who has earned nothing yet changes the category in the profile itself.
     "participants:category-ask": Access((LOGIN, HOME, HOME, OK, HOME), (LOGIN, HOME, HOME, INVALID, HOME)),
@@ -151,6 +153,7 @@ def arguments(world: World) -> dict[str, list[Any]]:
     return {
         "sessions_app:program-detail": ["pain"],
         "sessions_app:cycle-apply": [world.running.pk],
+        "participants:session-end": [0],
         "sessions_app:cycle-place": [world.running.pk],
         "sessions_app:cycle-withdraw": [world.running.pk],
         "sessions_app:invitation": [invitation_token(world.invitation)],

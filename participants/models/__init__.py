@@ -1,6 +1,13 @@
 """People: accounts, professional profiles, what they agreed to, and how accounts end."""
 
-from participants.models.account import AccountEmail, AccountRole, SecondFactor, User, UserManager
+from participants.models.account import (
+    AccountEmail,
+    AccountRole,
+    LinkedAccount,
+    SecondFactor,
+    User,
+    UserManager,
+)
 from participants.models.agreements import Agreement, AgreementAnswer
 from participants.models.lifecycle import AccountMerge, Erasure
 from participants.models.profile import CategoryRequest, Profile
@@ -13,6 +20,7 @@ __all__ = [
     "AgreementAnswer",
     "CategoryRequest",
     "Erasure",
+    "LinkedAccount",
     "Profile",
     "SecondFactor",
     "User",

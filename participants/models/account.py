@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pghistory
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -115,3 +116,13 @@ class SecondFactor(Authenticator):  # type: ignore[misc]  # allauth ships no typ
         proxy = True
         verbose_name = _("second factor")
         verbose_name_plural = _("second factors")
+
+
+@pghistory.track(obj_field=None, exclude=["extra_data", "last_login"])
+class LinkedAccount(SocialAccount):  # type: ignore[misc]  # allauth ships no types
+    """An account elsewhere that opens one here: tracked, since whoever holds it can get in."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("link with an account elsewhere")
+        verbose_name_plural = _("links with accounts elsewhere")

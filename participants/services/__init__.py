@@ -4,11 +4,13 @@ from participants.services.agreements import answer_agreements, next_agreement_v
 from participants.services.categories import ask_for_category, decide_category
 from participants.services.lifecycle import erase_account, finish_erasures, merge_accounts, why_not_merge
 from participants.services.profiles import save_profile
+from participants.services.sessions import end_session
 
 __all__ = [
     "answer_agreements",
     "ask_for_category",
     "decide_category",
+    "end_session",
     "erase_account",
     "finish_erasures",
     "merge_accounts",

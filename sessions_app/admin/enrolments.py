@@ -8,49 +8,17 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy
 
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
+from core.templatetags.portal import eastern
 from participants.requests import current_user
-from sessions_app.models import (
-    ApplicationAnswer,
-    Enrolment,
-    PlaceOffer,
-)
-from sessions_app.services import (
-    decide_enrolment,
-    withdraw,
-)
+from sessions_app.models import Enrolment
+from sessions_app.services import decide_enrolment, withdraw
 
-
-class _ReadOnlyInline(admin.TabularInline[Any, Enrolment]):
-    """What belongs to an enrolment and is written elsewhere."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes one by hand."""
-        return False
-
-
-class ApplicationAnswerInline(_ReadOnlyInline):
-    """What the applicant answered."""
-
-    model = ApplicationAnswer
-    fields = ["question", "text"]
-
-
-class PlaceOfferInline(_ReadOnlyInline):
-    """Places that were held for the applicant."""
-
-    model = PlaceOffer
-    fields = ["offered_at", "expires_at", "outcome", "answered_at"]
+YES_NO = {"yes": gettext_lazy("Yes"), "no": gettext_lazy("No")}
 
 
 @admin.register(Enrolment)
@@ -62,7 +30,13 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     search_fields = ["participant__email", "participant__profile__legal_name"]
     list_select_related = ["cycle__program", "participant__profile"]
     actions = ["approve", "waitlist", "decline", "withdraw"]
-    inlines = [ApplicationAnswerInline, PlaceOfferInline]
+    fieldsets = [
+        (None, {"fields": ["participant_name", "category", "cycle", "status", "applied_at", "enrolled_on"]}),
+        (gettext_lazy("Application"), {"fields": ["application"]}),
+        (gettext_lazy("Waiting list"), {"fields": ["waitlisted_at", "offers"]}),
+        (gettext_lazy("Decision"), {"fields": ["decided_at", "decided_by"]}),
+    ]
+    readonly_fields = ["participant_name", "category", "application", "offers"]
 
     @admin.display(description=gettext_lazy("participant"), ordering="participant__profile__legal_name")
     def participant_name(self, enrolment: Enrolment) -> str:
@@ -79,6 +53,28 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     def cycle_name(self, enrolment: Enrolment) -> str:
         """The cycle, without its program."""
         return enrolment.cycle.name
+
+    @admin.display(description=gettext_lazy("answers"))
+    def application(self, enrolment: Enrolment) -> str:
+        """What the cycle asked, and what the applicant answered."""
+        answers = enrolment.application_answers.select_related("question")
+        rows = [
+            (
+                answer.question.text,
+                YES_NO.get(answer.text, answer.text) if answer.question.is_yes_no else answer.text,
+            )
+            for answer in answers
+        ]
+        return format_html_join("", "<p><strong>{}</strong><br>{}</p>", rows) or "–"
+
+    @admin.display(description=gettext_lazy("places offered"))
+    def offers(self, enrolment: Enrolment) -> str:
+        """Each place that was held for the applicant, and what became of it."""
+        rows = [
+            (eastern(offer.offered_at), eastern(offer.expires_at), offer.get_outcome_display())
+            for offer in enrolment.offers.all()
+        ]
+        return format_html_join("", "<p>{} – {}: {}</p>", rows) or "–"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may change enrolments may decide them."""

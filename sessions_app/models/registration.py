@@ -66,6 +66,11 @@ class CycleQuestion(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether it is answered with yes or no."""
+        return self.kind == self.Kind.YES_NO
+
 
 @pghistory.track()
 class ApplicationAnswer(models.Model):

@@ -24,6 +24,7 @@ from participants.models import (
     AgreementAnswer,
     CategoryRequest,
     Erasure,
+    LinkedAccount,
     SecondFactor,
     User,
 )
@@ -110,6 +111,10 @@ def second_factor() -> models.Model:
     return row
 
 
+def linked_account() -> models.Model:
+    return LinkedAccount.objects.create(user=make_user(), provider="sso", uid="1")
+
+
 def account_merge() -> models.Model:
     kept, gone = make_user(), make_user()
     return AccountMerge.objects.create(
@@ -136,6 +141,7 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "participants.AccountEmail": (account_email, "verified", True),
     "participants.AccountRole": (account_role, "group_id", 0),
     "participants.SecondFactor": (second_factor, "type", "webauthn"),
+    "participants.LinkedAccount": (linked_account, "uid", "2"),
     "participants.AccountMerge": (account_merge, "reason", "The same licence."),
     "participants.Erasure": (erasure, "kept_until", "2033-01-01"),
     "sessions_app.Hub": (make_hub, "city", "Kingston"),

@@ -11,6 +11,7 @@ import allauth
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
@@ -499,6 +500,46 @@ def test_sessions_are_listed_and_the_others_can_be_ended(browser: Browser) -> No
     assert not thief.is_in()
     assert stranger.is_in()
     assert "You are logged in on 1 device." in browser.get(reverse("usersessions_list")).content.decode()
+
+
+def test_one_session_is_ended_and_nobody_elses(browser: Browser) -> None:
+    user = person()
+    stranger, other, third = Browser(), Browser(CHROME), Browser()
+    stranger.log_in(person("bo@clinic.example"))
+    for one in (other, third, browser):
+        one.log_in(user)
+        one.get(reverse("usersessions_list"))
+    ids = {session.session_key: session.pk for session in UserSession.objects.all()}
+    key = django_settings.SESSION_COOKIE_NAME
+
+    refused = browser.post(reverse("participants:session-end", args=[ids[stranger.cookies[key].value]]))
+    ended = browser.post(reverse("participants:session-end", args=[ids[other.cookies[key].value]]))
+    again = browser.post(reverse("participants:session-end", args=[ids[other.cookies[key].value]]))
+
+    assert (refused.status_code, ended.status_code, again.status_code) == (404, 302, 404)
+    assert stranger.is_in()
+    assert third.is_in()
+    assert browser.is_in()
+    assert not other.is_in()
+
+
+def test_password_of_a_stranger_ends_when_the_owner_confirms_by_a_log_in_code(browser: Browser) -> None:
+    stranger = Browser()
+    stranger.send("account_signup", email="ann@clinic.example", password1=PASSWORD)
+    user = User.objects.get()
+    assert not EmailAddress.objects.get().verified
+
+    browser.send("account_request_login_code", email=user.email)
+    code = re.search(r"^\s*([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\s*$", newest_mail(user).body_text, re.MULTILINE)
+    assert code
+    browser.send("account_confirm_login_code", code=code[1])
+
+    assert browser.is_in()
+    assert EmailAddress.objects.get().verified
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+    stranger.send("account_login", login=user.email, password=PASSWORD)
+    assert not stranger.is_in()
 
 
 def test_session_of_a_switched_off_account_ends(browser: Browser) -> None:

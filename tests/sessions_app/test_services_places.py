@@ -101,7 +101,7 @@ def test_apply_keeps_the_answers(db, family_physician):
         "why": "To learn.",
         "rx": "no",
     }
-    assert audit_row(enrolment.application_answers.first(), "insert")[0] == "enrolment.apply"
+    assert audit_row(enrolment.application_answers.all()[0], "insert")[0] == "enrolment.apply"
     assert letters(enrolment) == ["received"]
 
 
