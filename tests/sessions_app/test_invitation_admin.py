@@ -229,7 +229,7 @@ def make_all(cycle: Cycle) -> dict[str, Invitation]:
         fate: make_invitation(cycle, f"{fate}@clinic.example", invited_at=now - timedelta(days=2))
         for fate in Fate.values
     }
-    change = {
+    change: dict[str, dict[str, Any]] = {
         Fate.WAITING: {"mailed_at": None},
         Fate.OPENED: {"opened_at": now},
         Fate.EXPIRED: {"expires_at": now - timedelta(days=1)},

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from core.errors import BadInputError
 from outbox.models import OutgoingMail
+from outbox.services import queue_mail
 from participants.models import User
 from sessions_app import tasks
 from sessions_app.invitation_queries import Fate, with_fate
@@ -59,6 +60,7 @@ def paste(cycle, coordinator):
 @pytest.fixture
 def ann(paste) -> Invitation:
     """Invited and mailed at NOW, for 30 days."""
+    invitation: Invitation
     (invitation,) = paste("Ann Lee <ann@clinic.example>")
     send_invitations(now=NOW)
     invitation.refresh_from_db()
@@ -154,7 +156,7 @@ def test_send_passes_over_whom_it_concerns_no_more(paste, cycle, coordinator):
 
 def test_one_that_cannot_be_mailed_holds_up_no_other(paste, monkeypatch, caplog):
     paste("bad@clinic.example", "good@clinic.example")
-    queue = sending.queue_mail
+    queue = queue_mail
 
     def refuse_one(**values: Any) -> Any:
         if values["to"].startswith("bad"):
@@ -175,7 +177,7 @@ def test_tasks_are_on_the_schedule():
 
 
 def test_task_asks_for_another_round_while_rounds_are_full(paste, monkeypatch):
-    asked = []
+    asked: list[Any] = []
     monkeypatch.setattr(tasks, "nudge", asked.append)
     monkeypatch.setattr(tasks, "BATCH", 2)
     paste(*[f"p{number}@clinic.example" for number in range(3)])
