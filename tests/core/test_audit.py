@@ -29,6 +29,7 @@ from participants.models import (
     User,
 )
 from sessions_app.models import Objective
+from sessions_app.services import calendar_feed
 from surveys.models import Response
 from tests.database import delete, refused_by, sql, write
 from tests.factories import (
@@ -115,6 +116,16 @@ def linked_account() -> models.Model:
     return LinkedAccount.objects.create(user=make_user(), provider="sso", uid="1")
 
 
+def application_answer() -> models.Model:
+    enrolment = make_enrolment(make_cycle())
+    return enrolment.application_answers.create(question=make_question(enrolment.cycle), text="To learn.")
+
+
+def place_offer() -> models.Model:
+    waiting = make_enrolment(make_cycle(), status="waitlisted")
+    return make_offer(waiting, offered_at=waiting.applied_at)
+
+
 def account_merge() -> models.Model:
     kept, gone = make_user(), make_user()
     return AccountMerge.objects.create(
@@ -155,6 +166,10 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "sessions_app.Cycle": (make_cycle, "grace_days", 3),
     "sessions_app.EchoSession": (lambda: make_session(make_cycle()), "topic", "Sleep"),
     "sessions_app.Enrolment": (lambda: make_enrolment(make_cycle()), "status", "withdrawn"),
+    "sessions_app.CycleQuestion": (lambda: make_question(make_cycle()), "text", "What for?"),
+    "sessions_app.ApplicationAnswer": (application_answer, "text", "To teach."),
+    "sessions_app.PlaceOffer": (place_offer, "expires_at", "2030-01-01T00:00:00Z"),
+    "sessions_app.CalendarFeed": (lambda: calendar_feed(make_user()), "made_at", "2030-01-01T00:00:00Z"),
     "sessions_app.AttendanceReport": (
         lambda: make_report(make_cycle(sessions=1).sessions.get()),
         "filename",
