@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
+from core.templatetags.portal import is_french
 from participants.requests import current_user
 from sessions_app.invitation_forms import ColumnsForm, PastedForm, RosterForm, TermsForm
 from sessions_app.invitation_queries import Fate, with_fate
@@ -35,20 +36,28 @@ from sessions_app.services import (
     upload_roster,
 )
 from sessions_app.services.invitations import Assessment, assess, is_joinable, read_pasted
-from sessions_app.services.invitations.words import FIELD_LABELS
 
 SHOWN = 100
 """Rows of each kind that a preview writes out; the counts tell the rest."""
-SAMPLE = (
-    ("ann.lee@clinic.example", "Ann Lee", "Family physician", "", "123456", "Lakeside Clinic", "Kingston", "English"),
-    (
-        "noe.cote@clinique.example", "Noé Côté", "Other health professional", "Nurse practitioner", "",
-        "Clinique du Lac", "Ottawa", "Français",
+# Data, not words of the interface: the importer knows these headers in both languages, whatever the labels become.
+SAMPLES = {
+    "en": (
+        ("Email", "Full name", "Category", "Profession", "Licence number", "Practice", "City", "Language"),
+        ("ann.lee@clinic.example", "Ann Lee", "Family physician", "", "123456", "Lakeside Clinic", "Kingston", "English"),
+        (
+            "noe.cote@clinique.example", "Noé Côté", "Other health professional", "Nurse practitioner", "",
+            "Clinique du Lac", "Ottawa", "French",
+        ),
     ),
-)  # fmt: skip
-SAMPLE_FIELDS = (
-    "email", "name", "category", "profession", "licence_number", "practice_name", "practice_city", "language",
-)  # fmt: skip
+    "fr": (
+        ("Courriel", "Nom complet", "Catégorie", "Profession", "Numéro de permis", "Clinique", "Ville", "Langue"),
+        ("ann.lee@clinic.example", "Ann Lee", "Médecin de famille", "", "123456", "Lakeside Clinic", "Kingston", "Anglais"),
+        (
+            "noe.cote@clinique.example", "Noé Côté", "Autre professionnel de la santé", "Infirmier praticien", "",
+            "Clinique du Lac", "Ottawa", "Français",
+        ),
+    ),
+}  # fmt: skip
 
 
 class FateFilter(admin.SimpleListFilter):
@@ -173,14 +182,12 @@ class InvitationAdmin(ReadOnlyAdmin):
         ]
 
     def sample_view(self, request: HttpRequest) -> HttpResponse:
-        """A roster to fill in, with the headers of the reader's language; spreadsheets take it for UTF-8."""
+        """A roster to fill in, in the reader's language; spreadsheets take it for UTF-8."""
         self._require(request)
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="roster.csv"'
         response.write("\ufeff")
-        writer = csv.writer(response)
-        writer.writerow([str(FIELD_LABELS[name]) for name in SAMPLE_FIELDS])
-        writer.writerows(SAMPLE)
+        csv.writer(response).writerows(SAMPLES["fr" if is_french() else "en"])
         return response
 
     def invite_view(self, request: HttpRequest, pk: int) -> HttpResponse:

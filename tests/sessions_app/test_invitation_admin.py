@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import timedelta
 from typing import Any
@@ -184,7 +182,7 @@ def test_sample_is_a_roster_that_is_read_whole(desk, language):
     assert response["Content-Disposition"] == 'attachment; filename="roster.csv"'
     table = read_table(response.content)
     mapping = guess_mapping(table.headers)
-    assert len(mapping) == len(table.headers) == len(next(csv.reader(io.StringIO(table.headers[0])))) + 7
+    assert sorted(mapping.values()) == list(range(8)) == list(range(len(table.headers)))
     for row in check_rows(table, mapping):
         assert (row.problems, row.is_usable) == ((), True)
         assert row.name
