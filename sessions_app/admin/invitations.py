@@ -43,7 +43,7 @@ SHOWN = 100
 SAMPLES = {
     "en": (
         ("Email", "Full name", "Category", "Profession", "Licence number", "Practice", "City", "Language"),
-        ("ann.lee@clinic.example", "Ann Lee", "Family physician", "", "123456", "Lakeside Clinic", "Kingston", "English"),
+        ("ann.lee@clinic.example", "Ann Lee", "Family physician", "", "123456", "Lakeside", "Kingston", "English"),
         (
             "noe.cote@clinique.example", "Noé Côté", "Other health professional", "Nurse practitioner", "",
             "Clinique du Lac", "Ottawa", "French",
@@ -51,7 +51,7 @@ SAMPLES = {
     ),
     "fr": (
         ("Courriel", "Nom complet", "Catégorie", "Profession", "Numéro de permis", "Clinique", "Ville", "Langue"),
-        ("ann.lee@clinic.example", "Ann Lee", "Médecin de famille", "", "123456", "Lakeside Clinic", "Kingston", "Anglais"),
+        ("ann.lee@clinic.example", "Ann Lee", "Médecin de famille", "", "123456", "Lakeside", "Kingston", "Anglais"),
         (
             "noe.cote@clinique.example", "Noé Côté", "Autre professionnel de la santé", "Infirmier praticien", "",
             "Clinique du Lac", "Ottawa", "Français",
