@@ -1,5 +1,6 @@
 """Merging two accounts of one person in the administration, and the records of merges and erasures."""
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
 from core.forms import PortalFormMixin
-from core.templatetags.portal import eastern
+from core.templatetags.portal import eastern, eastern_date
 from participants.holdings import accounts_of, sections_of
 from participants.models import AccountMerge, Erasure, User
 from participants.requests import current_user
@@ -108,8 +109,11 @@ class MergeableAdmin(Base):
         context |= {
             "words": words,
             "called": called(account),
-            "found": [(other.pk, called(other)) for other in found_by(words, besides=account)],
-            "twins": [(twin.account.pk, called(twin.account), twin.why) for twin in likely_twins(account)],
+            "found": [_in_line(other) for other in found_by(words, besides=account)],
+            "twins": [
+                (why, [_in_line(twin.account) for twin in twins])
+                for why, twins in groupby(likely_twins(account), key=lambda twin: twin.why)
+            ],
             "refusal": why_not_this_account(account),
         }
         return TemplateResponse(request, "admin/participants/merge_choose.html", context)
@@ -152,6 +156,13 @@ class MergeableAdmin(Base):
         return TemplateResponse(
             request, "admin/participants/merge_confirm.html", context, status=422 if form.errors else 200
         )
+
+
+def _in_line(account: User) -> tuple[int, str, str, str]:
+    """An account as a line of a table: number, name and address, licence, since when."""
+    profile = getattr(account, "profile", None)
+    licence = profile.licence_number if profile else ""
+    return account.pk, called(account), licence or "–", eastern_date(account.joined_at)
 
 
 def _side_by_side(*pair: User) -> list[tuple[str, list[str]]]:

@@ -55,11 +55,11 @@ def likely_twins(account: User) -> list[Twin]:
     others = Profile.objects.exclude(user=account)
     if profile.licence_number:
         same = others.filter(licence_number__iexact=profile.licence_number)
-        why |= dict.fromkeys(same.values_list("user_id", flat=True), _("same licence number"))
+        why |= dict.fromkeys(same.values_list("user_id", flat=True), _("The same licence number"))
     name = plain_name(profile.legal_name)
     for user_id, legal_name in others.values_list("user_id", "legal_name"):
         if user_id not in why and is_alike(name, plain_name(legal_name)):
-            why[user_id] = _("similar name")
+            why[user_id] = _("A similar name")
     accounts = {user.pk: user for user in mergeable().filter(pk__in=why)}
     return [Twin(accounts[pk], reason) for pk, reason in why.items() if pk in accounts][:LIMIT]
 

@@ -580,7 +580,7 @@ def test_coordinator_merges_from_the_page_of_an_account(desk: Client, kept: User
 
     chosen = desk.get(link).content.decode()
     assert f"?with={gone.pk}" in chosen
-    assert "similar name" in chosen
+    assert "A similar name" in chosen
     preview = desk.get(f"{link}?with={gone.pk}").content.decode()
     assert "Enrolments" in preview
     assert gone.email in preview
