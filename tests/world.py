@@ -114,8 +114,19 @@ def make_world() -> World:
     make.make_enrolment(running, newcomer, status=Enrolment.Status.APPLIED)
     waiting = make.make_user("wanda@clinic.example", name="Wanda Waiting")
     make.make_offer(make.make_enrolment(running, waiting, status=Enrolment.Status.WAITLISTED), offered_at=now)
-    make.make_question(running, text="Why would you like to join?", is_required=True)
-    make.make_question(running, "prescribes", kind="yes_no", text="Do you prescribe opioids?")
+    make.make_question(
+        running,
+        text="Why would you like to join?",
+        text_fr="Pourquoi souhaitez-vous participer?",
+        is_required=True,
+    )
+    make.make_question(
+        running,
+        "prescribes",
+        kind="yes_no",
+        text="Do you prescribe opioids?",
+        text_fr="Prescrivez-vous des opioïdes?",
+    )
     fresh = make.make_user("frida@clinic.example", name="Frida Fresh", has_agreed=False)
     report = AttendanceReport.objects.create(
         session=running.sessions.earliest("starts_at"),
