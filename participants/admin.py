@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin import AuditedAdmin, ReadOnlyAdmin
 from core.errors import DomainError
+from core.templatetags.portal import localized_text
 from participants.merge_admin import MergeableAdmin
 from participants.models import Agreement, AgreementAnswer, CategoryRequest, Profile, User
 from participants.requests import current_user
@@ -180,7 +181,7 @@ def _in_words(row: Profile | CategoryRequest) -> str:
 class AgreementAdmin(AuditedAdmin):
     """The texts in their versions. A draft is written here; published, everybody is asked, and it stays as it is."""
 
-    list_display = ["title", "version", "published_at", "agreed", "not_agreed"]
+    list_display = ["name", "version", "published_at", "agreed", "not_agreed"]
     list_filter = ["kind"]
     fields = ["kind", "version", "title", "text", "title_fr", "text_fr", "published_at"]
     readonly_fields = ["kind", "version", "published_at"]
@@ -193,6 +194,11 @@ class AgreementAdmin(AuditedAdmin):
             yes=Count("answers", filter=Q(answers__is_given=True)),
             no=Count("answers", filter=Q(answers__is_given=False)),
         )
+
+    @admin.display(description=Agreement._meta.get_field("title").verbose_name, ordering="kind")
+    def name(self, agreement: Agreement) -> str:
+        """The title in the reader's language."""
+        return localized_text(agreement, "title")
 
     @admin.display(description=gettext_lazy("agreed"), ordering="yes")
     def agreed(self, agreement: Any) -> int:

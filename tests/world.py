@@ -143,7 +143,7 @@ def make_world() -> World:
     roster = make.make_roster(
         running,
         by=coordinator,
-        content=b"Email,Name,Shoe size,Category\nivy@clinic.example,Ivy Invited,38,Family physician\n"
+        content=b"Courriel,Nom complet,Pointure,Cat\xc3\xa9gorie\nivy@clinic.example,Ivy Invited,38,Family physician\n"
         b"nobody,No Body,,\numa@clinic.example,Uma Unclear,,Wizard\n",
         mapping={"email": 0, "name": 1, "category": 3},
     )
