@@ -68,7 +68,9 @@ def login_table() -> str:
     )
     lines = [f"Demonstration log-ins (password of each: {load.PASSWORD})"]
     lines += [f"  {role:<24}{email:<28}{start}" for role, email, start in roles if email in active]
-    lines.append("The coordinator and the administrator are asked for a code: ./script/manage one_time_code EMAIL")
+    lines.append(
+        "The coordinator and the administrator are asked for a code: ./script/manage one_time_code EMAIL"
+    )
     return "\n".join(lines)
 
 
