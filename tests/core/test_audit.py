@@ -115,7 +115,8 @@ def second_factor() -> models.Model:
 
 
 def linked_account() -> models.Model:
-    return LinkedAccount.objects.create(user=make_user(), provider="sso", uid="1")
+    row: models.Model = LinkedAccount.objects.create(user=make_user(), provider="sso", uid="1")
+    return row
 
 
 def application_answer() -> models.Model:
