@@ -18,7 +18,7 @@ from credits.services import close_cycle, issue_late_finishers
 from echo_portal.demo.application_text import application_answers
 from echo_portal.demo.conduct import COUNTS_FROM, Conduct, conducts, diligence, minutes_at_session
 from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report
-from echo_portal.demo.evidence import Issued, find_problems, read_mail
+from echo_portal.demo.evidence import Issued, find_problems, letters_due, read_mail
 from echo_portal.demo.people import DOMAIN, Person, some_people
 from echo_portal.demo.program import build_program
 from echo_portal.demo.schedule import SESSIONS, thursdays_before
@@ -317,7 +317,7 @@ class CycleRun:
         caught = [read_mail(path) for path in sorted((self.out / "mail").glob("*.eml"))]
         found = find_problems(
             eligible=self.eligible,
-            approved=[person.email for person in self.parts],
+            letters=letters_due(self.cycle.cycle),
             issued=self.issued,
             caught=caught,
         )

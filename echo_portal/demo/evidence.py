@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from sessions_app.models import Cycle, Enrolment
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -40,17 +42,19 @@ def read_mail(path: Path) -> Caught:
 
 
 def find_problems(
-    *, eligible: Iterable[str], approved: Iterable[str], issued: Sequence[Issued], caught: Sequence[Caught]
+    *, eligible: Iterable[str], letters: Iterable[str], issued: Sequence[Issued], caught: Sequence[Caught]
 ) -> list[str]:
     """Everything that is missing, doubled or altered, one sentence each; empty when all is well.
 
-    `eligible` and `approved` are e-mail addresses: each of the first must have a certificate and its mail,
-    each of the second the one mail that told them so.
+    `eligible` and `letters` are email addresses: each of the first must have a certificate and its mail; the second
+    names a person once for each letter that a step of their application asks for.
     """
     problems = [
         *_differences("the certificate", eligible, [row.recipient for row in issued]),
         *_differences(
-            "the approval mail", approved, [mail.recipient for mail in caught if not mail.attachments]
+            "a letter about the application",
+            letters,
+            [mail.recipient for mail in caught if not mail.attachments],
         ),
     ]
     by_name: dict[str, list[tuple[Caught, str]]] = {}
@@ -61,6 +65,22 @@ def find_problems(
         problems += _problems_of(row, by_name.pop(f"{row.number}.pdf", []))
     problems += [f"A mail carries {name}, which no certificate is." for name in sorted(by_name)]
     return problems
+
+
+def letters_due(cycle: Cycle) -> list[str]:
+    """The address of each participant, once for each step of their application, as the rows tell it."""
+    return [
+        enrolment.participant.email
+        for enrolment in cycle.enrolments.select_related("participant").prefetch_related("offers")
+        for is_told in (
+            True,  # that the application is in
+            enrolment.enrolled_on is not None,
+            enrolment.waitlisted_at is not None,
+            enrolment.status in {Enrolment.Status.DECLINED, Enrolment.Status.WITHDRAWN},
+            *(True for _offer in enrolment.offers.all()),
+        )
+        if is_told
+    ]
 
 
 def _problems_of(row: Issued, mails: list[tuple[Caught, str]]) -> list[str]:

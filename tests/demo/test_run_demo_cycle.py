@@ -89,8 +89,8 @@ def test_cycle_of_six_ends_with_every_certificate_mailed(tmp_path):
     pdfs = sorted((tmp_path / "run" / "certificates").glob("*.pdf"))
     mails = [read_mail(path) for path in (tmp_path / "run" / "mail").glob("*.eml")]
     assert len(pdfs) == issued
-    # One mail for each who was approved, and one for each certificate.
-    assert len(mails) == 5 + issued
+    # Each was told that the application is in and how it was decided; and one mail for each certificate.
+    assert len(mails) == 6 + 6 + issued
     assert {hashlib.sha256(pdf.read_bytes()).hexdigest() for pdf in pdfs} == {
         digest for mail in mails for _name, digest in mail.attachments
     }
@@ -182,15 +182,15 @@ PDF = b"%PDF-1.7 certificate"
 DIGEST = hashlib.sha256(PDF).hexdigest()
 ISSUED = Issued(number="ECHO-2026-000001", recipient="a@example.org", sha256=DIGEST, pdf=PDF)
 MAIL = Caught(recipient="a@example.org", attachments=(("ECHO-2026-000001.pdf", DIGEST),))
-APPROVAL = Caught(recipient="a@example.org", attachments=())
+LETTER = Caught(recipient="a@example.org", attachments=())
 
 
 def problems(**changes: object) -> list[str]:
     evidence = {
         "eligible": ["a@example.org"],
-        "approved": ["a@example.org"],
+        "letters": ["a@example.org"],
         "issued": [ISSUED],
-        "caught": [APPROVAL, MAIL],
+        "caught": [LETTER, MAIL],
     }
     return find_problems(**(evidence | changes))  # type: ignore[arg-type]
 
@@ -204,19 +204,19 @@ def test_evidence_in_order_has_no_problems():
     [
         ({"issued": []}, "a@example.org: the certificate is missing."),
         ({"eligible": []}, "a@example.org: the certificate came 1 time(s) too often."),
-        ({"caught": [MAIL]}, "a@example.org: the approval mail is missing."),
+        ({"caught": [MAIL]}, "a@example.org: a letter about the application is missing."),
         (
-            {"caught": [APPROVAL, APPROVAL, MAIL]},
-            "a@example.org: the approval mail came 1 time(s) too often.",
+            {"caught": [LETTER, LETTER, MAIL]},
+            "a@example.org: a letter about the application came 1 time(s) too often.",
         ),
-        ({"caught": [APPROVAL]}, "ECHO-2026-000001: 0 mails carry it; there must be one."),
-        ({"caught": [APPROVAL, MAIL, MAIL]}, "ECHO-2026-000001: 2 mails carry it; there must be one."),
+        ({"caught": [LETTER]}, "ECHO-2026-000001: 0 mails carry it; there must be one."),
+        ({"caught": [LETTER, MAIL, MAIL]}, "ECHO-2026-000001: 2 mails carry it; there must be one."),
         (
-            {"caught": [APPROVAL, replace(MAIL, recipient="b@example.org")]},
+            {"caught": [LETTER, replace(MAIL, recipient="b@example.org")]},
             "ECHO-2026-000001: mailed to b@example.org, not to a@example.org.",
         ),
         (
-            {"caught": [APPROVAL, replace(MAIL, attachments=(("ECHO-2026-000001.pdf", "0" * 64),))]},
+            {"caught": [LETTER, replace(MAIL, attachments=(("ECHO-2026-000001.pdf", "0" * 64),))]},
             "ECHO-2026-000001: the attachment is not the PDF whose SHA-256 the row has.",
         ),
         (
@@ -224,7 +224,7 @@ def test_evidence_in_order_has_no_problems():
             "ECHO-2026-000001: the stored PDF is not the one whose SHA-256 the row has.",
         ),
         (
-            {"caught": [APPROVAL, MAIL, replace(MAIL, attachments=(("ECHO-2026-000009.pdf", DIGEST),))]},
+            {"caught": [LETTER, MAIL, replace(MAIL, attachments=(("ECHO-2026-000009.pdf", DIGEST),))]},
             "A mail carries ECHO-2026-000009.pdf, which no certificate is.",
         ),
     ],
