@@ -129,12 +129,13 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-# Counts of log-in attempts, shared by all web processes; in the database, because a broker that is away must not keep
-# anybody out (core/migrations/0002).
+# Counts of log-in attempts, for all web processes; in the database, since a broker that is away must keep nobody out.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # Beyond that the table is culled: so many that nobody can flush their own count out of it.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -199,7 +200,6 @@ MFA_TOTP_ISSUER = "ECHO Portal"
 MFA_TOTP_TOLERANCE = 1
 # A browser on this machine may use http; production is reached by https only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
-# See LastSeenMiddleware.
 USERSESSIONS_TRACK_ACTIVITY = True
 # Single sign-on with one provider that speaks OpenID Connect (participants/single_sign_on.py); off without an issuer.
 OIDC_ISSUER = env("OIDC_ISSUER", "").rstrip("/")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -90,9 +91,14 @@ def tend_waiting_list(*, cycle_id: int, now: datetime) -> int:
 
 
 def tend_waiting_lists(*, now: datetime) -> int:
-    """Tend the list of every cycle that has somebody waiting; each cycle is its own transaction."""
+    """Tend the list of every running cycle that has somebody waiting; each cycle is its own transaction.
+
+    A cycle that is over keeps its list as a record, and is looked at only while an offer is open in it.
+    """
+    waits = Q(enrolments__status=Enrolment.Status.WAITLISTED)
+    runs = Q(status=Cycle.Status.PUBLISHED, ends_on__gte=timezone.localdate(now))
     cycles = (
-        Cycle.objects.filter(enrolments__status=Enrolment.Status.WAITLISTED)
+        Cycle.objects.filter((waits & runs) | Q(enrolments__offers__outcome=OPEN))
         .order_by("pk")
         .values_list("pk", flat=True)
         .distinct()
