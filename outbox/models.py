@@ -66,6 +66,11 @@ class OutgoingMail(LeasedWork):
     subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH)
     body_text = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("text as HTML"), blank=True)
+    calendar = models.TextField(
+        _("calendar message"),
+        blank=True,
+        help_text=_("An iTIP message (RFC 5546): calendars offer to take it over."),
+    )
     language = models.CharField(_("language"), max_length=10)
     message_id = models.CharField(_("message ID"), max_length=255, unique=True)
     is_secret = models.BooleanField(

@@ -56,6 +56,8 @@ SESSION_MOVES: frozenset[tuple[str, str]] = frozenset(
         (_S.PLANNED, _S.HELD),
         (_S.CONFIRMED, _S.CANCELLED),
         (_S.CONFIRMED, _S.HELD),
+        # Cancelled by mistake, or taking place after all.
+        (_S.CANCELLED, _S.PLANNED),
     }
 )
 

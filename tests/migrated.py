@@ -11,6 +11,7 @@ def put_roles_back() -> None:
     """The roles with all that later migrations gave them."""
     import_module("credits.migrations.0003_coordinator_role").add_role(apps, None)
     import_module("credits.migrations.0006_coordinators_register_people").widen_role(apps, None)
+    import_module("credits.migrations.0007_coordinators_run_the_season").widen_role(apps, None)
 
 
 def put_agreements_back() -> None:

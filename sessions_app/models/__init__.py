@@ -1,7 +1,13 @@
 """Program → Cycle → EchoSession; Enrolment joins a participant to a cycle; Attendance is minutes in a session."""
 
-from sessions_app.models.attendance import Attendance, AttendanceReport
-from sessions_app.models.cycle import Cycle, EchoSession, Enrolment
+from sessions_app.models.attendance import (
+    Attendance,
+    AttendanceAlias,
+    AttendanceReport,
+    NameGiven,
+    UnmatchedName,
+)
+from sessions_app.models.cycle import Cycle, Enrolment
 from sessions_app.models.program import Hub, Objective, Program, ProgramHub
 from sessions_app.models.registration import (
     ApplicationAnswer,
@@ -11,10 +17,20 @@ from sessions_app.models.registration import (
     PlaceOffer,
     Roster,
 )
+from sessions_app.models.session import (
+    EchoSession,
+    Material,
+    PresenterSlot,
+    SessionNotice,
+    SessionObjective,
+    SessionReminder,
+    Speaker,
+)
 
 __all__ = [
     "ApplicationAnswer",
     "Attendance",
+    "AttendanceAlias",
     "AttendanceReport",
     "CalendarFeed",
     "Cycle",
@@ -23,9 +39,17 @@ __all__ = [
     "Enrolment",
     "Hub",
     "Invitation",
+    "Material",
+    "NameGiven",
     "Objective",
     "PlaceOffer",
+    "PresenterSlot",
     "Program",
     "ProgramHub",
     "Roster",
+    "SessionNotice",
+    "SessionObjective",
+    "SessionReminder",
+    "Speaker",
+    "UnmatchedName",
 ]

@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from core.models import StoredFile
 from core.retention import keep_for_six_years
-from sessions_app.models.cycle import EchoSession, Enrolment
+from sessions_app.models.cycle import Enrolment
+from sessions_app.models.session import EchoSession
 
 
 @pghistory.track()
@@ -73,6 +74,7 @@ class Attendance(models.Model):
 
         REPORT = "report", _("Report of the video platform")
         MANUAL = "manual", _("Entered by a person")
+        CHECK_IN = "check_in", _("Checked in by themselves")
 
     enrolment = models.ForeignKey(
         Enrolment, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("enrolment")
@@ -113,7 +115,8 @@ class Attendance(models.Model):
             # Rule 7: a change by hand needs a reason; a number from a report names its report.
             models.CheckConstraint(
                 condition=(Q(source="manual") & ~Q(reason__regex=r"^\s*$"))
-                | Q(source="report", report__isnull=False),
+                | Q(source="report", report__isnull=False)
+                | Q(source="check_in", report__isnull=True),
                 name="sessions_app_attendance_has_evidence",
                 violation_error_message=_("Give the reason for an entry by hand."),
             ),
@@ -145,3 +148,137 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment}: {self.minutes} min"
+
+
+@pghistory.track()
+class UnmatchedName(models.Model):
+    """A name on a report that no rule gives to one person: it waits until somebody decides whose it is (rule 6)."""
+
+    class Outcome(models.TextChoices):
+        """Open, until a person decides."""
+
+        OPEN = "open", pgettext_lazy("name on a report", "Open")
+        GIVEN = "given", pgettext_lazy("name on a report", "Given to participants")
+        NOBODY = "nobody", pgettext_lazy("name on a report", "Nobody of the cycle")
+
+    report = models.ForeignKey(
+        AttendanceReport, on_delete=models.PROTECT, related_name="unmatched_names", verbose_name=_("report")
+    )
+    key = models.CharField(max_length=300)
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    email = models.CharField(_("email address"), max_length=254, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    enrolments = models.ManyToManyField(
+        Enrolment, through="NameGiven", related_name="names_on_reports", verbose_name=_("given to")
+    )
+
+    class Meta:
+        verbose_name = _("name to be matched")
+        verbose_name_plural = _("names to be matched")
+        ordering = ["report", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "key"], name="sessions_app_unmatchedname_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="open", decided_at__isnull=True, decided_by__isnull=True)
+                | Q(outcome__in=["given", "nobody"], decided_at__isnull=False, decided_by__isnull=False),
+                name="sessions_app_unmatchedname_decided_has_actor",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["report"], name="sessions_app_unmatched_open", condition=Q(outcome="open"))
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+@pghistory.track()
+class NameGiven(models.Model):
+    """One of the people behind a name on a report: several may sit before one screen."""
+
+    unmatched = models.ForeignKey(UnmatchedName, on_delete=models.PROTECT, related_name="given")
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.PROTECT, related_name="names_given", verbose_name=_("enrolment")
+    )
+
+    class Meta:
+        verbose_name = _("person behind a name")
+        verbose_name_plural = _("people behind names")
+        constraints = [
+            models.UniqueConstraint(fields=["unmatched", "enrolment"], name="sessions_app_namegiven_once")
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="name_is_given_within_the_cycle",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM sessions_app_unmatchedname unmatched
+                        JOIN sessions_app_attendancereport report ON report.id = unmatched.report_id
+                        JOIN sessions_app_echosession session ON session.id = report.session_id
+                        JOIN sessions_app_enrolment enrolment ON enrolment.cycle_id = session.cycle_id
+                        WHERE unmatched.id = NEW.unmatched_id AND enrolment.id = NEW.enrolment_id
+                    ) THEN
+                        RAISE EXCEPTION 'A person of another cycle.' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unmatched} → {self.enrolment}"
+
+
+@pghistory.track()
+class AttendanceAlias(models.Model):
+    """Another name or address under which somebody joins sessions, remembered once a person has confirmed it."""
+
+    class Kind(models.TextChoices):
+        """What was remembered."""
+
+        NAME = "name", _("Name")
+        EMAIL = "email", _("Email address")
+
+    participant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="attendance_aliases",
+        verbose_name=_("participant"),
+    )
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
+    value = models.CharField(
+        _("compared as"), max_length=300, help_text=_("In lower case, without accents and punctuation.")
+    )
+    written = models.CharField(_("as written on the report"), max_length=300)
+    remembered_at = models.DateTimeField(_("remembered"), default=timezone.now)
+    remembered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("remembered by")
+    )
+
+    class Meta:
+        verbose_name = _("remembered name")
+        verbose_name_plural = _("remembered names")
+        ordering = ["participant", "kind", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "kind", "value"], name="sessions_app_attendancealias_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["name", "email"]) & ~Q(value__regex=r"^\s*$"),
+                name="sessions_app_attendancealias_says_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.written

@@ -1,12 +1,12 @@
 """A run of weekly sessions, and the people who joined it."""
 
-import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.retention import keep_for_six_years
-from sessions_app.models.program import Hub, Program
-from sessions_app.states import ENROLMENT_MOVES, CycleStatus, EnrolmentStatus, SessionStatus
+from sessions_app.models.program import Program
+from sessions_app.states import ENROLMENT_MOVES, CycleStatus, EnrolmentStatus
 
 COUNT_PLACES = """
     SELECT (
@@ -45,6 +45,22 @@ REFUSE_WITHOUT_PLACE = (
     RETURN NEW;
     """
 )
+
+
+REMINDER_HOURS = (1, 2, 3, 24, 48, 72, 168)
+"""Hours before a session at which a cycle may remind."""
+PRESENTER_DAYS = (3, 7, 14, 21, 28)
+"""Days before a session at which a presenter without a case may be reminded."""
+
+
+def usual_reminder_hours() -> list[int]:
+    """The day before, and the hour before."""
+    return [1, 24]
+
+
+def usual_presenter_days() -> list[int]:
+    """A fortnight and a week before: time to write a case, and time to have it looked at."""
+    return [7, 14]
 
 
 @pghistory.track()
@@ -91,6 +107,20 @@ class Cycle(models.Model):
         _("grace period in days"),
         default=14,
         help_text=_("After the last day the cycle waits this long for post-surveys, then closes by itself."),
+    )
+    reminder_hours = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("reminders before each session"),
+        default=usual_reminder_hours,
+        blank=True,
+        help_text=_("Mailed to everybody who is in; none for a cancelled session."),
+    )
+    presenter_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("reminders to presenters without a case"),
+        default=usual_presenter_days,
+        blank=True,
+        help_text=_("Mailed to who presents and has not handed in a case yet."),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED, editable=False
@@ -142,6 +172,14 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 condition=Q(offer_hours__range=(1, 336)), name="sessions_app_cycle_offer_hours_in_range"
             ),
+            models.CheckConstraint(
+                condition=Q(reminder_hours__contained_by=list(REMINDER_HOURS)),
+                name="sessions_app_cycle_reminder_hours_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(presenter_days__contained_by=list(PRESENTER_DAYS)),
+                name="sessions_app_cycle_presenter_days_known",
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
@@ -187,71 +225,6 @@ class Cycle(models.Model):
         """The moment after the grace period, Toronto time."""
         midnight = datetime.combine(self.ends_on, datetime.min.time())
         return timezone.make_aware(midnight) + timedelta(days=self.grace_days + 1)
-
-
-@pghistory.track()
-class EchoSession(models.Model):
-    """One weekly session: a lecture, then a case."""
-
-    class Status(models.TextChoices):
-        """See states.SESSION_MOVES."""
-
-        PLANNED = SessionStatus.PLANNED.value, _("Planned")
-        CONFIRMED = SessionStatus.CONFIRMED.value, _("Confirmed")
-        CANCELLED = SessionStatus.CANCELLED.value, _("Cancelled")
-        HELD = SessionStatus.HELD.value, _("Held")
-
-    cycle = models.ForeignKey(
-        Cycle, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("cycle")
-    )
-    hub = models.ForeignKey(
-        Hub, on_delete=models.PROTECT, related_name="sessions", null=True, blank=True, verbose_name=_("hub")
-    )
-    topic = models.CharField(_("topic"), max_length=200)
-    topic_fr = models.CharField(_("topic in French"), max_length=200, blank=True)
-    starts_at = models.DateTimeField(_("starts"), help_text=_("Toronto time."))
-    ends_at = models.DateTimeField(_("ends"), help_text=_("Toronto time."))
-    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
-    meeting_url = models.URLField(_("meeting link"), blank=True, help_text=_("Seen only by the enrolled."))
-    calendar_uid = models.UUIDField(_("calendar UID"), default=uuid.uuid4, unique=True, editable=False)
-    sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-        ordering = ["starts_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["cycle", "starts_at"], name="sessions_app_echosession_start_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")),
-                name="sessions_app_echosession_ends_after_start",
-                violation_error_message=_("The session ends before it starts."),
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_at__lte=F("starts_at") + timedelta(hours=12)),
-                name="sessions_app_echosession_half_a_day_at_most",
-                violation_error_message=_("A session lasts half a day at most."),
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=[status.value for status in SessionStatus]),
-                name="sessions_app_echosession_status_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{timezone.localtime(self.starts_at):%Y-%m-%d} {self.topic}"
-
-    @property
-    def minutes(self) -> int:
-        """How long the session lasts."""
-        return int((self.ends_at - self.starts_at).total_seconds() // 60)
-
-    @property
-    def held_on(self) -> "datetime":
-        """The session's start in Toronto time."""
-        return timezone.localtime(self.starts_at)
 
 
 @pghistory.track()

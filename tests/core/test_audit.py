@@ -28,12 +28,14 @@ from participants.models import (
     SecondFactor,
     User,
 )
-from sessions_app.models import Objective
+from sessions_app.models import EchoSession, NameGiven, Objective, SessionObjective
 from sessions_app.services import calendar_feed
 from surveys.models import Response
 from tests.database import delete, refused_by, sql, write
 from tests.factories import (
+    give_name,
     make_accreditation,
+    make_alias,
     make_attendance,
     make_certificate,
     make_cycle,
@@ -41,6 +43,7 @@ from tests.factories import (
     make_hub,
     make_instrument,
     make_invitation,
+    make_material,
     make_offer,
     make_program,
     make_question,
@@ -48,6 +51,9 @@ from tests.factories import (
     make_roster,
     make_season,
     make_session,
+    make_slot,
+    make_speaker,
+    make_unmatched,
     make_user,
     make_window,
 )
@@ -74,6 +80,30 @@ def attendance() -> models.Model:
 def response() -> models.Model:
     enrolment = make_enrolment(make_cycle())
     return Response.objects.create(enrolment=enrolment, window=make_window(enrolment.cycle))
+
+
+def a_session() -> EchoSession:
+    return make_cycle(sessions=1).sessions.get()
+
+
+def session_objective() -> models.Model:
+    session = a_session()
+    objective = Objective.objects.create(program=session.cycle.program, position=1, text="Diagnose.")
+    return SessionObjective.objects.create(session=session, objective=objective)
+
+
+def other_objective(row: SessionObjective) -> int:
+    program = row.session.cycle.program
+    return Objective.objects.create(program=program, position=2, text="Treat.").pk
+
+
+def name_given() -> models.Model:
+    session = a_session()
+    return give_name(make_unmatched(make_report(session)), make_enrolment(session.cycle))
+
+
+def other_enrolment(row: NameGiven) -> int:
+    return make_enrolment(row.enrolment.cycle).pk
 
 
 def question() -> models.Model:
@@ -179,6 +209,13 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
         "other.csv",
     ),
     "sessions_app.Attendance": (attendance, "minutes", 17),
+    "sessions_app.Speaker": (lambda: make_speaker(a_session()), "affiliation", "UHN"),
+    "sessions_app.Material": (lambda: make_material(a_session()), "title", "Handout"),
+    "sessions_app.PresenterSlot": (lambda: make_slot(a_session()), "position", 9),
+    "sessions_app.SessionObjective": (session_objective, "objective_id", other_objective),
+    "sessions_app.UnmatchedName": (lambda: make_unmatched(make_report(a_session())), "name", "Ann"),
+    "sessions_app.NameGiven": (name_given, "enrolment_id", other_enrolment),
+    "sessions_app.AttendanceAlias": (lambda: make_alias(make_user()), "written", "Bob Mac"),
     "sessions_app.Invitation": (
         lambda: make_invitation(make_cycle(), "ann@clinic.example"),
         "name",
@@ -214,6 +251,8 @@ NOT_TRACKED = {
     "credits.CycleClosing": "a proxy of Cycle",
     "outbox.MailAttachment": "part of a queued mail, which does not change",
     "outbox.MailAttempt": "is a record itself",
+    "sessions_app.SessionNotice": "what is still to be told; the session's changes and the mails are recorded",
+    "sessions_app.SessionReminder": "is a record itself",
     "surveys.Answer": "what was typed into a draft and taken back is nobody's business; submitted, it is frozen",
 }
 
@@ -239,6 +278,7 @@ def test_every_write_is_recorded_raw_sql_included(label):
     make, column, value = TRACKED[label]
 
     row = make()
+    value = value(row) if callable(value) else value
     table = row._meta.db_table
     sql("UPDATE {} SET {} = %s WHERE id = %s", table, column, params=(value, row.pk))
     sql("UPDATE {} SET {} = {} WHERE id = %s", table, column, column, params=(row.pk,))  # changes nothing

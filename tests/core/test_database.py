@@ -27,6 +27,9 @@ BROKEN_ELSEWHERE = {
     "outbox_mailattempt_one_open": "test_try_numbers_are_unique_and_one_is_open_at_most",
 }
 
+# A trigger that refuses nothing: tests/sessions_app/test_models_session.py shows what it writes.
+WRITING = {"session_raises_its_sequence"}
+
 # Triggers that write history: tests/core/test_audit.py runs them for every model.
 HISTORY = {"insert_insert", "update_update", "delete_delete", "decision_update", "append_only"}
 
@@ -101,7 +104,7 @@ def test_every_constraint_and_trigger_has_a_test_that_breaks_it():
         if name.startswith("outbox_") and f'"{name.split("_", 2)[2]}"' in outbox_test_names()
     }
 
-    assert rules - broken_by_tests() - BROKEN_ELSEWHERE.keys() - elsewhere == set()
+    assert rules - broken_by_tests() - BROKEN_ELSEWHERE.keys() - elsewhere - WRITING == set()
     assert len(rules) > 70
 
 

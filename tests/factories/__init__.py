@@ -22,6 +22,7 @@ from participants.models import AgreementAnswer, Profile, User
 from participants.queries import current_agreements
 from sessions_app.models import (
     Attendance,
+    AttendanceAlias,
     AttendanceReport,
     Cycle,
     CycleQuestion,
@@ -29,10 +30,15 @@ from sessions_app.models import (
     Enrolment,
     Hub,
     Invitation,
+    Material,
+    NameGiven,
     PlaceOffer,
+    PresenterSlot,
     Program,
     ProgramHub,
     Roster,
+    Speaker,
+    UnmatchedName,
 )
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
 from surveys.queries import GATE_KINDS
@@ -192,6 +198,56 @@ def make_roster(cycle: Cycle, *, content: bytes = b"", by: User | None = None, *
         cycle=cycle,
         file=store_file(content, content_type="text/csv"),
         uploaded_by=by or make_user(is_staff=True),
+        **values,
+    )
+
+
+def make_speaker(session: EchoSession, name: str = "Dr. Ada Okonkwo", **values: Any) -> Speaker:
+    """Who gives the lecture; the disclosure is missing unless it is given."""
+    return Speaker.objects.create(session=session, name=name, **values)
+
+
+def make_material(session: EchoSession, title: str = "Slides", **values: Any) -> Material:
+    """A link, unless a file is given."""
+    if "file" not in values:
+        values.setdefault("url", "https://library.example/slides")
+    return Material.objects.create(session=session, title=title, **values)
+
+
+def make_slot(session: EchoSession, enrolment: Enrolment | None = None, **values: Any) -> PresenterSlot:
+    """A presenter slot, free unless an enrolment is given."""
+    if enrolment is not None:
+        values.setdefault("taken_at", OPENED_AT)
+    values.setdefault("position", session.slots.count() + 1)
+    return PresenterSlot.objects.create(session=session, enrolment=enrolment, **values)
+
+
+def make_unmatched(report: AttendanceReport, name: str = "iPhone", **values: Any) -> UnmatchedName:
+    """A name on a report that waits to be given to somebody."""
+    return UnmatchedName.objects.create(
+        report=report,
+        **({"key": f"\t{name.casefold()}", "name": name, "minutes": 60} | values),
+    )
+
+
+def give_name(unmatched: UnmatchedName, enrolment: Enrolment, *, by: User | None = None) -> NameGiven:
+    """A name on a report, given to somebody."""
+    if unmatched.outcome == UnmatchedName.Outcome.OPEN:
+        unmatched.outcome, unmatched.decided_at = UnmatchedName.Outcome.GIVEN, OPENED_AT
+        unmatched.decided_by = by or make_user(is_staff=True)
+        unmatched.save()
+    return NameGiven.objects.create(unmatched=unmatched, enrolment=enrolment)
+
+
+def make_alias(participant: User, written: str = "", *, kind: str = "name", **values: Any) -> AttendanceAlias:
+    """A name or an address under which somebody joins sessions, remembered."""
+    written = written or f"Nick {next(_numbers)}"
+    return AttendanceAlias.objects.create(
+        participant=participant,
+        kind=kind,
+        written=written,
+        value=values.pop("value", written.casefold()),
+        remembered_by=values.pop("by", None) or make_user(is_staff=True),
         **values,
     )
 

@@ -32,6 +32,7 @@ SESSION = {
     ("planned", "held"),
     ("confirmed", "cancelled"),
     ("confirmed", "held"),
+    ("cancelled", "planned"),
 }
 
 
