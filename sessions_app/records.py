@@ -18,11 +18,15 @@ from participants.models import User
 from sessions_app.models import (
     ApplicationAnswer,
     Attendance,
+    AttendanceAlias,
     CalendarFeed,
     Cycle,
     Enrolment,
     Invitation,
+    NameGiven,
     PlaceOffer,
+    PresenterSlot,
+    UnmatchedName,
 )
 from sessions_app.services import withdraw
 from sessions_app.services.merging import (
@@ -46,6 +50,9 @@ class SessionRecords(PersonalRecords):
         """Enrolments first: the rest hangs on them."""
         yield _enrolments(user)
         yield _attendance(user)
+        yield _names_on_reports(user)
+        yield _aliases(user)
+        yield _slots(user)
         yield _application_answers(user)
         yield _offers(user)
         yield _invitations(user)
@@ -85,6 +92,7 @@ class SessionRecords(PersonalRecords):
             pk__in=[theirs.pk for _own, theirs in shared]
         )
         moved.add("enrolments", others.update(participant_id=kept.pk))
+        moved.add("aliases", _merge_aliases(kept=kept, gone=gone))
         moved.add("invitations", Invitation.objects.filter(account=gone.pk).update(account_id=kept.pk))
         if CalendarFeed.objects.filter(user=kept.pk).exists():
             CalendarFeed.objects.filter(user=gone.pk).delete()
@@ -108,6 +116,8 @@ class SessionRecords(PersonalRecords):
             yield _("invitations to you, and your line in lists of people to invite")
         if CalendarFeed.objects.filter(user=user.pk).exists():
             yield _("the address of your calendar")
+        if AttendanceAlias.objects.filter(participant=user.pk).exists():
+            yield _("names under which you were remembered to join sessions")
 
     def kept(self, user: AbstractBaseUser) -> Iterable[Kept]:
         """Attendance for six years (rule 20); enrolments stay without a name, since the database counts places."""
@@ -142,17 +152,23 @@ class SessionRecords(PersonalRecords):
         ApplicationAnswer.objects.filter(enrolment__in=enrolments).delete()
         drop_history(ApplicationAnswer, Q(enrolment__in=enrolments))
         CalendarFeed.objects.filter(user=user.pk).delete()
+        aliases = list(AttendanceAlias.objects.filter(participant=user.pk).values_list("pk", flat=True))
+        AttendanceAlias.objects.filter(pk__in=aliases).delete()
+        drop_history(AttendanceAlias, Q(pgh_obj__in=aliases) | Q(participant=user.pk))
+        if not is_kept:
+            _forget_names(user)
         strike_from_rosters(addresses_of(user, ever=True), by=actor)
         for invitation in _own_invitations(user, ever=True):
             _forget_invitation(invitation, now=now)
 
     def finish_erasure(self, *, user: AbstractBaseUser) -> None:
-        """Minutes and places stay as numbers; the reasons that people wrote beside them go."""
+        """Minutes and places stay as numbers; the reasons that people wrote beside them go, and names on reports."""
         by_hand = Attendance.objects.filter(enrolment__participant=user.pk, source=Attendance.Source.MANUAL)
         ids = list(by_hand.values_list("pk", flat=True))
         by_hand.exclude(reason="–").update(reason="–")
         blank_history(Attendance, Q(pgh_obj__in=ids, source=Attendance.Source.MANUAL), reason="–")
         blank_reasons(Attendance, Q(pgh_obj__in=ids))
+        _forget_names(user)
 
 
 def _running(user: AbstractBaseUser) -> QuerySet[Enrolment]:
@@ -165,6 +181,23 @@ def _own_invitations(user: AbstractBaseUser, *, ever: bool = False) -> QuerySet[
     """Invitations to the account, and to its addresses where no account is known yet."""
     to_address = Q(account__isnull=True, email__in=addresses_of(user, ever=ever))
     return Invitation.objects.filter(Q(account=user.pk) | to_address)
+
+
+def _forget_names(user: AbstractBaseUser) -> None:
+    """Names on reports that were taken for this person; the decisions stay, without what was written."""
+    for unmatched in UnmatchedName.objects.filter(given__enrolment__participant=user.pk).distinct():
+        nobody = {"key": f"erased-{unmatched.pk}", "name": "–", "email": ""}
+        UnmatchedName.objects.filter(pk=unmatched.pk).exclude(**nobody).update(**nobody)
+        blank_history(UnmatchedName, Q(pgh_obj=unmatched.pk), **nobody)
+
+
+def _merge_aliases(*, kept: AbstractBaseUser, gone: AbstractBaseUser) -> int:
+    """Names remembered of `gone` are remembered of `kept`; what both have is kept once."""
+    known = set(AttendanceAlias.objects.filter(participant=kept.pk).values_list("kind", "value"))
+    theirs = list(AttendanceAlias.objects.filter(participant=gone.pk))
+    twice = [alias.pk for alias in theirs if (alias.kind, alias.value) in known]
+    AttendanceAlias.objects.filter(pk__in=twice).delete()
+    return AttendanceAlias.objects.filter(participant=gone.pk).update(participant_id=kept.pk)
 
 
 def _forget_invitation(invitation: Invitation, *, now: datetime) -> None:
@@ -247,6 +280,74 @@ def _attendance(user: AbstractBaseUser) -> Section:
                 "recorded_at": attendance.recorded_at,
             }
             for attendance in attendances.order_by("session__starts_at", "pk")
+        ],
+    )
+
+
+def _names_on_reports(user: AbstractBaseUser) -> Section:
+    given = NameGiven.objects.filter(enrolment__participant=user.pk).select_related(
+        "unmatched__report__session"
+    )
+    return Section(
+        key="names_on_reports",
+        title=_("Names on reports that were taken for you"),
+        labels={
+            "name": _("Name"),
+            "email": _("Email address"),
+            "session": _("Session"),
+            "minutes": _("Minutes"),
+            "decided_at": _("Decided"),
+        },
+        rows=[
+            {
+                "name": row.unmatched.name,
+                "email": row.unmatched.email,
+                "session": localized_text(row.unmatched.report.session, "topic"),
+                "minutes": row.unmatched.minutes,
+                "decided_at": row.unmatched.decided_at,
+            }
+            for row in given.order_by("unmatched__report__session__starts_at", "pk")
+        ],
+    )
+
+
+def _aliases(user: AbstractBaseUser) -> Section:
+    return Section(
+        key="aliases",
+        title=_("Names under which you join sessions"),
+        labels={"kind": _("Kind"), "written": _("As written on a report"), "remembered_at": _("Remembered")},
+        rows=[
+            {
+                "kind": choice(alias, "kind"),
+                "written": alias.written,
+                "remembered_at": alias.remembered_at,
+            }
+            for alias in AttendanceAlias.objects.filter(participant=user.pk).order_by("remembered_at", "pk")
+        ],
+    )
+
+
+def _slots(user: AbstractBaseUser) -> Section:
+    slots = PresenterSlot.objects.filter(enrolment__participant=user.pk).select_related(
+        "session__cycle__program"
+    )
+    return Section(
+        key="slots",
+        title=_("Sessions in which you present"),
+        labels={
+            "session": _("Session"),
+            "cycle": _("Cycle"),
+            "starts_at": _("Starts"),
+            "taken_at": pgettext("slot", "Taken"),
+        },
+        rows=[
+            {
+                "session": localized_text(slot.session, "topic"),
+                "cycle": _cycle(slot.session.cycle),
+                "starts_at": slot.session.starts_at,
+                "taken_at": slot.taken_at,
+            }
+            for slot in slots.order_by("session__starts_at", "pk")
         ],
     )
 

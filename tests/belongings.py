@@ -38,7 +38,7 @@ PROFILE: dict[str, Any] = {
 EMAIL = "zoraida@quimby.example"
 SECOND_EMAIL = "zq@second.example"
 OLD_EMAIL = "zoraida.before@quimby.example"
-SECRETS = ("zzreason", "zzanswer", "zzdraft", "zzbrowser", "zzclaim", "zzmail", "203.0.113.77")
+SECRETS = ("zzreason", "zzanswer", "zznick", "zzdraft", "zzbrowser", "zzclaim", "zzmail", "203.0.113.77")
 """Words that only this person's rows hold: what they wrote, where they logged in from, what mails said to them."""
 NAMES = ("Quimby-Vantongeren", "ZQ771177")
 """What is kept with records: the name as licensed and the licence."""
@@ -66,6 +66,10 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     enrolment = make.make_graduate(cycle, user)
     make.make_certificate(enrolment, cycle.program.accreditations.get())
     CaseSubmission.objects.create(presenter=enrolment)
+    session = cycle.sessions.earliest("starts_at")
+    make.make_slot(session, enrolment)
+    make.give_name(make.make_unmatched(make.make_report(session), f"{PROFILE['name']} {user.pk}"), enrolment)
+    make.make_alias(user, f"zznick {user.pk}")
     question = make.make_question(cycle, key=f"why-{user.pk}")
     ApplicationAnswer.objects.create(enrolment=enrolment, question=question, text="zzanswer")
     waiting = make.make_enrolment(

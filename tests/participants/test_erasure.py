@@ -130,6 +130,11 @@ def test_nothing_but_the_kept_name_is_left_in_any_table(owner: User) -> None:
         "participants_profile.licence_number",
         "participants_profileevent.legal_name",
         "participants_profileevent.licence_number",
+        # Part of the evidence of attendance: a name on a report, and whose it is.
+        "sessions_app_unmatchedname.key",
+        "sessions_app_unmatchedname.name",
+        "sessions_app_unmatchednameevent.key",
+        "sessions_app_unmatchednameevent.name",
     }
 
 
