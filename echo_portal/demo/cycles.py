@@ -14,6 +14,7 @@ from echo_portal.demo.people import Person
 from echo_portal.demo.program import DemoProgram
 from echo_portal.demo.program_text import TOPICS
 from echo_portal.demo.schedule import season, session_times, toronto
+from echo_portal.demo.season import furnish
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession
 from sessions_app.services import add_questions, apply_report, move_cycle, preview_report
@@ -25,6 +26,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     Instrument.Kind.POST: survey_text.IMPROVEMENTS,
     Instrument.Kind.REFLECTION: survey_text.REFLECTIONS,
 }
+CLOCK = "%m/%d/%Y %I:%M:%S %p"
 GUEST = "visiting.learner@example.org"
 """Stands in some reports and is in no cycle: the import names the line and leaves it out."""
 
@@ -79,6 +81,7 @@ def build_cycle(
             if session.status != EchoSession.Status.CANCELLED
         )
         windows = _windows(demo, cycle, days)
+    furnish(demo, sessions, first_speaker=first_topic)
     add_questions(cycle_id=cycle.pk, by=by)
     move_cycle(cycle_id=cycle.pk, to=Cycle.Status.PUBLISHED, by=by, now=cycle.registration_opens_at)
     cycle.refresh_from_db()
@@ -144,6 +147,17 @@ def report(rows: Iterable[tuple[Person, int]], *, with_guest: bool = False) -> b
     )
     if with_guest:
         writer.writerow(["Visiting learner", GUEST, 45])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def video_report(session: EchoSession, rows: Iterable[tuple[str, str, int]]) -> bytes:
+    """A report as the video platform writes it, with a line for each connection: name, address, minutes."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["Name (Original Name)", "User Email", "Join Time", "Leave Time", "Duration (Minutes)"])
+    for name, email, minutes in rows:
+        joined, left = session.held_on, session.held_on + timedelta(minutes=minutes)
+        writer.writerow([name, email, f"{joined:{CLOCK}}", f"{left:{CLOCK}}", minutes])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -16,7 +16,7 @@ from credits.models import Certificate
 from credits.services import close_cycle, issue_late_finishers
 from echo_portal.demo.application_text import application_answers
 from echo_portal.demo.conduct import Conduct, conducts, diligence, minutes_at_session
-from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report
+from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report, video_report
 from echo_portal.demo.people import (
     DOMAIN,
     FAMILY_PHYSICIAN_LOGIN,
@@ -28,10 +28,11 @@ from echo_portal.demo.people import (
 from echo_portal.demo.program import build_program
 from echo_portal.demo.program_text import SLUG
 from echo_portal.demo.schedule import Calendar, demo_calendar, toronto
+from echo_portal.demo.season import present
 from participants.models import AgreementAnswer, Profile, User
 from participants.queries import current_agreements
 from participants.second_factor import set_up_app
-from sessions_app.models import ApplicationAnswer, Enrolment, Program
+from sessions_app.models import ApplicationAnswer, EchoSession, Enrolment, Program
 from sessions_app.services import record_attendance, tend_waiting_list
 from surveys.models import Instrument
 from surveys.services import save_answers
@@ -172,6 +173,7 @@ def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
         if way.answers_pre:
             answers[person].submit(Instrument.Kind.PRE, now=_some_day(demo, rng, weeks_after_start=-1))
     _attend(demo, cast, rng, parts)
+    present(demo.sessions, [enrolments[person.email] for person, way in parts.items() if way.comes])
     for person, way in parts.items():
         if way is Conduct.WITHDRAWS:
             _leave(enrolments[person.email], at=demo.sessions[6].ends_at + timedelta(days=3))
@@ -249,7 +251,12 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
         now=_some_day(demo, rng, weeks_after_start=-1),
     )
     parts = dict.fromkeys(people, Conduct.COMPLETES) | {withdrawn: Conduct.WITHDRAWS}
-    _attend(demo, cast, rng, parts, until=len(calendar.held))
+    held = len(calendar.held)
+    _attend(demo, cast, rng, parts, until=held - 1)
+    _attend_by_name(demo.sessions[held - 1], cast, people)
+    # The next session has its presenter; later ones are free to take, but for two.
+    presenting = [enrolments[person.email] for person in (*order[8:29], *LOGINS)]
+    present([*demo.sessions[: held + 1], *demo.sessions[held + 4 : held + 6]], presenting)
     _leave(enrolments[withdrawn.email], at=demo.sessions[6].ends_at + timedelta(days=3))
     _enrol(demo, cast, [], applied=waiting, applied_at=toronto(calendar.today) - timedelta(days=2))
     # The place of the one who left is held for the one who waits, from today on.
@@ -326,6 +333,25 @@ def _attend(
             if minutes is not None and not stays_away:
                 rows.append((person, minutes))
         import_report(session, report(rows, with_guest=at % 5 == 2), by=cast.coordinator)
+
+
+def _attend_by_name(session: EchoSession, cast: Cast, people: list[Person]) -> None:
+    """The latest report, as the platform writes it: some came without their address, and a person must decide."""
+    known, unknown = people[:-4], people[-4:]
+    rows = [(person.legal_name, person.email, 88) for person in known]
+    rows += [
+        (_swapped(unknown[0].legal_name), "", 86),
+        (f"{unknown[1].legal_name} - Main Street Clinic", "", 90),
+        (unknown[2].legal_name.split()[0], "", 71),
+        ("iPad (2)", "", 80),
+    ]
+    import_report(session, video_report(session, rows), by=cast.coordinator)
+
+
+def _swapped(name: str) -> str:
+    """Last name first, as many hospitals write it."""
+    first, _space, last = name.partition(" ")
+    return f"{last}, {first}"
 
 
 def _some_day(demo: DemoCycle, rng: random.Random, *, weeks_after_start: int) -> datetime:
