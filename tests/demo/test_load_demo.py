@@ -32,7 +32,16 @@ from echo_portal.demo.signature import signature_png
 from outbox.models import OutgoingMail
 from participants.licences import looks_like
 from participants.models import AgreementAnswer, Profile, User
-from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment, PlaceOffer, Program
+from sessions_app.models import (
+    Attendance,
+    Cycle,
+    EchoSession,
+    Enrolment,
+    PlaceOffer,
+    Program,
+    Speaker,
+    UnmatchedName,
+)
 from surveys.models import Answer, Instrument, Response, SurveyWindow
 from surveys.services import submit_response
 
@@ -523,3 +532,36 @@ def test_coordinator_works_by_role_and_not_as_superuser(demo):
 
 def test_participants_have_no_way_into_the_administration(demo):
     assert not User.objects.filter(email__in=[person.email for person in PEOPLE], is_staff=True).exists()
+
+
+# --- the season -------------------------------------------------------------------------------------------------
+def test_season_shows_what_a_coordinator_must_still_see_to(demo, running):
+    coming = running.sessions.filter(status=EchoSession.Status.PLANNED)
+    disclosures = set(Speaker.objects.filter(session__cycle=running).values_list("disclosure", flat=True))
+
+    assert coming.filter(speakers__isnull=True).exists()
+    assert coming.filter(speakers__disclosure="missing").exists()
+    assert disclosures == {"missing", "none", "declared"}
+    assert coming.filter(slots__enrolment__isnull=True).exists()
+    assert coming.filter(slots__enrolment__isnull=False).exists()
+
+
+def test_sessions_that_were_held_have_speaker_objectives_materials_and_presenter(demo, finished):
+    held = finished.sessions.filter(status=EchoSession.Status.HELD)
+
+    assert held.filter(speakers__disclosure="missing").count() == 0
+    assert held.filter(speakers__isnull=True).count() == 0
+    assert held.filter(session_objectives__isnull=True).count() == 0
+    assert {file is None for file in held.values_list("materials__file", flat=True)} == {True, False}
+    assert held.filter(slots__enrolment__isnull=False).count() > 10
+
+
+def test_names_on_the_latest_report_wait_for_a_person(demo, running):
+    waiting = UnmatchedName.objects.filter(report__session__cycle=running, outcome="open")
+    latest = running.sessions.filter(status=EchoSession.Status.HELD).latest("starts_at")
+
+    names = set(waiting.filter(report__session=latest).values_list("name", flat=True))
+
+    assert "iPad (2)" in names
+    assert len(names) == 4
+    assert latest.attendances.filter(source="report").count() > 20
