@@ -3,7 +3,8 @@
 import hashlib
 
 import pgtrigger
-from django.db import models
+from django.db import models, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,3 +34,12 @@ def store_file(content: bytes, *, content_type: str) -> StoredFile:
         ignore_conflicts=True,
     )
     return StoredFile.objects.defer("content").get(sha256=digest)
+
+
+def delete_unless_needed(file: StoredFile) -> None:
+    """Delete the file unless another record points to it: the same content is kept once for all."""
+    try:
+        with transaction.atomic():
+            file.delete()
+    except ProtectedError:
+        return

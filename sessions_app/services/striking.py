@@ -5,10 +5,9 @@ import io
 import re
 
 from django.db import transaction
-from django.db.models import ProtectedError
 
 from core import audit
-from core.models import StoredFile, store_file
+from core.models import StoredFile, delete_unless_needed, store_file
 from participants.models import User
 from sessions_app.models import Roster
 from sessions_app.rosters import RosterError, read_table
@@ -34,7 +33,7 @@ def strike_from_rosters(addresses: set[str], *, by: User) -> int:
         with audit.act("roster.strike", by=by):
             roster.file = _stored(roster, content)
             roster.save(update_fields=["file"])
-        _delete_unless_needed(old)
+        delete_unless_needed(old)
         count += 1
     return count
 
@@ -67,12 +66,3 @@ def _stored(roster: Roster, content: bytes) -> StoredFile:
         if not Roster.objects.filter(cycle=roster.cycle_id, file=file).exclude(pk=roster.pk).exists():
             return file
         content += b"\r\n"
-
-
-def _delete_unless_needed(file: StoredFile) -> None:
-    try:
-        with transaction.atomic():
-            file.delete()
-    except ProtectedError:
-        # Another roster, or a report of attendance, is the same file.
-        return
