@@ -7,19 +7,21 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import AuditedAdmin
 from core.errors import DomainError
 from participants.requests import current_user
+from sessions_app.admin.presenters import PresentersAdmin
+from sessions_app.admin.seasons import TimetableAdmin
 from sessions_app.models import (
     Cycle,
     CycleQuestion,
     EchoSession,
     Enrolment,
 )
+from sessions_app.season_forms import CycleForm
 from sessions_app.services import (
     add_questions,
     move_cycle,
@@ -34,8 +36,23 @@ class EchoSessionInline(admin.TabularInline[EchoSession, Cycle]):
     extra = 0
     can_delete = False
     show_change_link = True
-    fields = ["topic", "starts_at", "hub", "status"]
-    readonly_fields = ["topic", "starts_at", "hub", "status"]
+    fields = ["topic", "starts_at", "hub", "status", "ways"]
+    readonly_fields = ["topic", "starts_at", "hub", "status", "ways"]
+    ordering = ["starts_at", "pk"]
+
+    @admin.display(description=gettext_lazy("timetable"))
+    def ways(self, session: EchoSession) -> str:
+        """What can be done with its time."""
+        if session.status in {EchoSession.Status.CANCELLED, EchoSession.Status.HELD}:
+            return "–"
+        return format_html_join(
+            " · ",
+            '<a href="{}">{}<span class="visually-hidden"> {}</span></a>',
+            (
+                (reverse(f"admin:sessions_app_echosession_{verb}", args=[session.pk]), words, session.topic)
+                for verb, words in (("move", _("Move")), ("cancel", _("Cancel")))
+            ),
+        )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Sessions are added among the sessions."""
@@ -51,9 +68,10 @@ class CycleQuestionInline(admin.StackedInline[CycleQuestion, Cycle]):
 
 
 @admin.register(Cycle)
-class CycleAdmin(AuditedAdmin):
+class CycleAdmin(TimetableAdmin, PresentersAdmin):
     """Cycles, from planned to closed."""
 
+    form = CycleForm
     list_display = [
         "name",
         "program",
@@ -63,6 +81,7 @@ class CycleAdmin(AuditedAdmin):
         "applications",
         "participants",
         "invite_link",
+        "season_link",
     ]
     list_filter = ["program", "status"]
     list_select_related = ["program"]
@@ -94,6 +113,14 @@ class CycleAdmin(AuditedAdmin):
         """Where people are invited."""
         url = reverse("admin:sessions_app_cycle_invite", args=[cycle.pk])
         return format_html('<a href="{}">{}</a>', url, _("Invite people"))
+
+    @admin.display(description=gettext_lazy("sessions"))
+    def season_link(self, cycle: Cycle) -> str:
+        """Where its sessions are created."""
+        if cycle.status == Cycle.Status.CLOSED:
+            return "–"
+        url = reverse("admin:sessions_app_cycle_season", args=[cycle.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Build the season"))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A new cycle without questions gets the program's usual ones; more places are offered to who waits."""
