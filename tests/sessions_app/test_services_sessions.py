@@ -149,7 +149,6 @@ def test_cancel_keeps_the_reason(cycle, coordinator):
     assert audit_row(session, "update") == ("session.cancel", coordinator.pk, "A snow storm.")
 
 
-@pytest.mark.parametrize("deed", ["cancel", "move"])
 def test_session_that_people_only_checked_in_to_is_cancelled(cycle, coordinator):
     session = cycle.sessions.first()
     make_attendance(make_enrolment(cycle), session, source="check_in", reason="")
@@ -157,6 +156,7 @@ def test_session_that_people_only_checked_in_to_is_cancelled(cycle, coordinator)
     assert cancel_session(session_id=session.pk, by=coordinator, now=NOW).status == Status.CANCELLED
 
 
+@pytest.mark.parametrize("deed", ["cancel", "move"])
 def test_session_with_attendance_is_neither_cancelled_nor_moved(cycle, coordinator, deed):
     session = cycle.sessions.first()
     make_attendance(make_enrolment(cycle), session, minutes=0)
