@@ -92,7 +92,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
             request.resolver_match is not None
             and request.resolver_match.url_name == "outbox_outgoingmail_changelist"
         )
-        return mails.defer("body_text", "body_html") if is_list else mails
+        return mails.defer("body_text", "body_html", "calendar") if is_list else mails
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Whether this person may decide about mails."""

@@ -45,7 +45,7 @@ class MailRecords(PersonalRecords):
                     "sent_at": mail.sent_at,
                     "state": choice(mail, "status"),
                 }
-                for mail in mails.defer("body_text", "body_html")
+                for mail in mails.defer("body_text", "body_html", "calendar")
             ],
         )
 
@@ -81,6 +81,7 @@ def _forget(which: Q) -> None:
         subject="–",
         body_text="",
         body_html="",
+        calendar="",
         smtp_reply="",
         last_error="",
     )

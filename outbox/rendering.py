@@ -1,5 +1,6 @@
 """From templates to text, and from a queued mail to the bytes that go over the wire."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -15,6 +16,8 @@ from django.utils.encoding import punycode
 
 from outbox.models import OutgoingMail
 from outbox.smtp import Envelope
+
+CALENDAR_METHODS = frozenset({"REQUEST", "CANCEL"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,16 @@ def sender_domain() -> str:
     return punycode(domain) if domain else "localhost"
 
 
+def calendar_method(calendar: str) -> str | None:
+    """What an iTIP text asks of a calendar, REQUEST or CANCEL; None where that is not said once and plainly.
+
+    The word goes into a header, so nothing else is taken.
+    """
+    # A folded line goes on after a space: what somebody wrote into a description never begins a line.
+    methods = re.findall(r"^METHOD:(.*)$", calendar.replace("\r\n", "\n"), re.MULTILINE | re.IGNORECASE)
+    return methods[0] if len(methods) == 1 and methods[0] in CALENDAR_METHODS else None
+
+
 def build(mail: OutgoingMail) -> Envelope:
     """The message of `mail`: the same date and Message-ID at every try, so that a copy can be told.
 
@@ -84,6 +97,11 @@ def build(mail: OutgoingMail) -> Envelope:
     message.encoding = utf8_charset_qp
     if mail.body_html:
         message.attach_alternative(mail.body_html, "text/html")
+    if method := calendar_method(mail.calendar):
+        # As the big calendars do: some programs act on the alternative, some on the file alone (RFC 6047).
+        message.attach_alternative(mail.calendar, f"text/calendar; method={method}")
+        lines = mail.calendar.replace("\n", "\r\n")
+        message.attach("invite.ics", lines.encode(), "application/ics")
     for attachment in mail.attachments.select_related("file").order_by("pk"):
         message.attach(attachment.filename, bytes(attachment.file.content), attachment.file.content_type)
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own messages

@@ -1,5 +1,7 @@
 """Reads of agreements and profiles that pages, log-in and the floors above use."""
 
+from collections.abc import Collection
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.personal import personal_records
@@ -43,6 +45,19 @@ def has_agreed_to_participate(user: User) -> bool:
         .first()
     )
     return in_force is None or bool(in_force.is_agreed)
+
+
+def users_agreed_to_participate(user_ids: Collection[int]) -> set[int]:
+    """Of these accounts, those for which `has_agreed_to_participate` holds."""
+    in_force = (
+        Agreement.objects.filter(kind=Agreement.Kind.PARTICIPATION, published_at__isnull=False)
+        .order_by("-version")
+        .first()
+    )
+    if in_force is None:
+        return set(user_ids)
+    given = AgreementAnswer.objects.filter(agreement=in_force, user__in=user_ids, is_given=True)
+    return set(given.values_list("user_id", flat=True))
 
 
 def _given(user: User) -> QuerySet[AgreementAnswer]:

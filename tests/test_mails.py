@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 from core.personal import Kept
 from outbox.rendering import one_line, render
 from participants.models import CategoryRequest
+from sessions_app.models import Speaker
 from tests import factories as make
 from tests.clock import toronto
 from tests.credits.certificates import certificate_facts
@@ -46,6 +47,46 @@ def invited() -> Mapping[str, Any]:
         "is_preapproved": True,
         "has_account": False,
     }
+
+
+def session() -> Mapping[str, Any]:
+    cycle = make.make_cycle()
+    cycle.program.name_fr = "Douleur & cie"
+    session = make.make_session(cycle, topic_fr="Sommeil & cie")
+    Speaker.objects.create(session=session, name="Dre Ruth Ng", affiliation_fr="Université Queen’s")
+    return {
+        "name": "Siobhán O'Brien",
+        "session": session,
+        "program": cycle.program,
+        "url": URL,
+        "calendar_url": URL,
+        "join_url": "https://video.example/room",
+        "presents": True,
+    }
+
+
+def session_changed(**what: bool) -> Callable[[], Mapping[str, Any]]:
+    was = {"was_starts_at": toronto(2025, 9, 10, 12, 30), "was_ends_at": toronto(2025, 9, 10, 14)}
+    return lambda: {**session(), **was, **what}
+
+
+def presenting(**step: bool) -> Callable[[], Mapping[str, Any]]:
+    def context() -> Mapping[str, Any]:
+        session = make.make_session(
+            make.make_cycle(), topic="Pain & sleep", topic_fr="Douleur & sommeil", week=1
+        )
+        session.cycle.program.name_fr = "Douleur & cie"
+        return {
+            "name": "Siobhán O'Brien",
+            "session": session,
+            "cycle": session.cycle,
+            "program": session.cycle.program,
+            "url": URL,
+            "slots_url": URL,
+            **step,
+        }
+
+    return context
 
 
 def left(because: str) -> Callable[[], Mapping[str, Any]]:
@@ -84,6 +125,9 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/offered": joining,
     "sessions_app/mail/declined": joining,
     "sessions_app/mail/withdrawn": left("wish"),
+    "sessions_app/mail/session_changed": session_changed(is_moved=True, has_new_link=True),
+    "sessions_app/mail/session_cancelled": session_changed(),
+    "sessions_app/mail/session_reminder": session,
     "participants/mail/category_decided": category_decided,
     "participants/mail/second_factor_removed": lambda: {"name": "Siobhán O'Brien", "url": URL},
     "participants/mail/merged": lambda: {
@@ -95,6 +139,9 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "participants/mail/erased": erased,
     "sessions_app/mail/invitation": invited,
     "sessions_app/mail/invitation_reminder": invited,
+    "sessions_app/mail/slot_taken": presenting(is_assigned=True),
+    "sessions_app/mail/slot_released": presenting(is_own=True),
+    "cases/mail/presenter_reminder": presenting(),
     "credits/mail/certificate": certificate,
 }
 

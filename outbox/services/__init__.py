@@ -2,14 +2,16 @@
 
 from outbox.services.decisions import confirm_arrival, resend
 from outbox.services.delivery import Delivered, deliver_due
-from outbox.services.queueing import nudge, queue_mail, queue_rendered_mail
+from outbox.services.queueing import Letter, nudge, queue_mail, queue_mails, queue_rendered_mail
 
 __all__ = [
     "Delivered",
+    "Letter",
     "confirm_arrival",
     "deliver_due",
     "nudge",
     "queue_mail",
+    "queue_mails",
     "queue_rendered_mail",
     "resend",
 ]

@@ -1,8 +1,10 @@
 """Queue a mail in the transaction that causes it."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -17,11 +19,26 @@ from core.errors import BadInputError
 from core.models import StoredFile
 from outbox import tasks
 from outbox.models import SUBJECT_LENGTH, MailAttachment, OutgoingMail
-from outbox.rendering import render, sender_domain
+from outbox.rendering import calendar_method, render, sender_domain
+
+logger = logging.getLogger(__name__)
 
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 Attachments = Sequence[tuple[StoredFile, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail that is to be queued with many others: what `queue_mail` is given, without attachments and codes."""
+
+    key: str
+    kind: str
+    to: str
+    template: str
+    context: Mapping[str, Any]
+    language: str
+    calendar: str = ""
 
 
 def queue_mail(
@@ -33,14 +50,16 @@ def queue_mail(
     context: Mapping[str, Any],
     language: str,
     attachments: Attachments = (),
+    calendar: str = "",
     is_secret: bool = False,
 ) -> OutgoingMail:
     """Render a mail and queue it once for each `key`; the second call returns the first's row, unchanged.
 
     `template` is the path without its ending, e.g. "credits/mail/certificate" (docs/outbox.md). The mail is
-    delivered if and when the surrounding transaction commits.
+    delivered if and when the surrounding transaction commits. `calendar` is an iTIP text (RFC 5546) that goes with
+    it; its METHOD is REQUEST or CANCEL.
 
-    Raises BadInputError for an address, a file name or a text that cannot be mailed.
+    Raises BadInputError for an address, a file name, a calendar or a text that cannot be mailed.
     """
     queued = OutgoingMail.objects.filter(key=key).first()
     if queued is not None:
@@ -56,8 +75,25 @@ def queue_mail(
         body_html=words.html,
         language=language,
         attachments=attachments,
+        calendar=calendar,
         is_secret=is_secret,
     )
+
+
+def queue_mails(letters: Sequence[Letter]) -> int:
+    """Queue many mails as `queue_mail` does, in a few queries for all; returns how many are new.
+
+    A letter that cannot be mailed is logged and left out: it keeps nobody else from theirs.
+    """
+    known = set(
+        OutgoingMail.objects.filter(key__in=[letter.key for letter in letters]).values_list("key", flat=True)
+    )
+    mails = [mail for letter in letters if letter.key not in known and (mail := _written(letter))]
+    if mails:
+        # Another worker may have queued one meanwhile: the key decides.
+        OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
+        _nudge_on_commit()
+    return len(mails)
 
 
 @transaction.atomic
@@ -71,6 +107,7 @@ def queue_rendered_mail(
     body_html: str = "",
     language: str,
     attachments: Attachments = (),
+    calendar: str = "",
     is_secret: bool = False,
 ) -> OutgoingMail:
     """As `queue_mail`, with ready words. A subject of more than one line is refused, a long one is cut."""
@@ -80,25 +117,60 @@ def queue_rendered_mail(
     _check_language(language)
     for _file, filename in attachments:
         _check_filename(filename)
-    mail, is_new = OutgoingMail.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "recipient": checked_address(to),
-            "subject": _checked_subject(subject),
-            "body_text": _checked_text(body_text),
-            "body_html": _checked_text(body_html),
-            "language": language,
-            "message_id": f"<{uuid4().hex}@{sender_domain()}>",
-            "is_secret": is_secret,
-        },
+    if is_secret and calendar:
+        raise BadInputError(_("A mail that holds a code carries no calendar message."))
+    values = _checked_values(
+        kind=kind,
+        to=to,
+        subject=subject,
+        body_text=body_text,
+        body_html=body_html,
+        calendar=calendar,
+        language=language,
     )
+    mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults={**values, "is_secret": is_secret})
     if is_new:
         MailAttachment.objects.bulk_create(
             [MailAttachment(mail=mail, file=file, filename=filename) for file, filename in attachments]
         )
         _nudge_on_commit()
     return mail
+
+
+def _written(letter: Letter) -> OutgoingMail | None:
+    """The letter as a row that is not saved yet; None, and a line in the log, where it cannot be mailed."""
+    try:
+        _check_language(letter.language)
+        words = render(letter.template, letter.context, language=letter.language)
+        values = _checked_values(
+            kind=letter.kind,
+            to=letter.to,
+            subject=words.subject,
+            body_text=words.text,
+            body_html=words.html,
+            calendar=letter.calendar,
+            language=letter.language,
+        )
+    except BadInputError as error:
+        logger.warning("The mail %s cannot be queued: %s", letter.key, error)
+        return None
+    return OutgoingMail(key=letter.key, **values)
+
+
+def _checked_values(
+    *, kind: str, to: str, subject: str, body_text: str, body_html: str, calendar: str, language: str
+) -> dict[str, Any]:
+    """The columns of a new mail. Raises BadInputError for what cannot be mailed."""
+    return {
+        "kind": kind,
+        "recipient": checked_address(to),
+        "subject": _checked_subject(subject),
+        "body_text": _checked_text(body_text),
+        "body_html": _checked_text(body_html),
+        "calendar": _checked_calendar(calendar),
+        "language": language,
+        "message_id": f"<{uuid4().hex}@{sender_domain()}>",
+    }
 
 
 def nudge() -> None:
@@ -148,6 +220,14 @@ def _checked_text(text: str) -> str:
     if "\x00" in text or not _is_encodable(text):
         raise BadInputError(_("The text holds characters that cannot be mailed."))
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _checked_calendar(calendar: str) -> str:
+    # Kept with plain line breaks like the other texts; the mail has the CR LF that RFC 5545 wants.
+    calendar = _checked_text(calendar)
+    if calendar and calendar_method(calendar) is None:
+        raise BadInputError(_("A calendar message says once what it asks: METHOD:REQUEST or METHOD:CANCEL."))
+    return calendar
 
 
 def _refuse_control_characters(line: str) -> None:

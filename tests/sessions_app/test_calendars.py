@@ -16,7 +16,7 @@ from sessions_app.models import CalendarFeed, Cycle, EchoSession
 from sessions_app.services import calendar_feed, feed_url, renew_feed
 from tests.clock import toronto
 from tests.database import refused_by, write
-from tests.factories import make_cycle, make_enrolment, make_user
+from tests.factories import make_cycle, make_enrolment, make_session, make_user
 from tests.history import audit_row
 from tests.races import THREADS, at_once
 
@@ -44,7 +44,7 @@ def read(client: Client, user: User) -> Any:
 @pytest.fixture
 def long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """The season is this year's: the view's clock stands in its second week."""
-    monkeypatch.setattr("sessions_app.views.timezone.now", lambda: NOW)
+    monkeypatch.setattr("sessions_app.calendar_views.timezone.now", lambda: NOW)
 
 
 @pytest.mark.usefixtures("long_ago")
@@ -75,9 +75,10 @@ def test_feed_brings_the_rules_of_the_time_zone(client, season, family_physician
 @pytest.mark.usefixtures("long_ago")
 def test_feed_says_what_is_cancelled_and_drops_its_link(client, season, family_physician):
     make_enrolment(season, family_physician)
-    write(season.sessions.all()[3], status=EchoSession.Status.CANCELLED, sequence=2)
+    session = make_session(season, week=10, status=EchoSession.Status.PLANNED, meeting_url=LINK)
+    write(session, status=EchoSession.Status.CANCELLED, sequence=2)
 
-    event = list(read(client, family_physician).walk("VEVENT"))[3]
+    event = list(read(client, family_physician).walk("VEVENT"))[-1]
 
     assert (event["status"], event["sequence"], event.get("location")) == ("CANCELLED", 2, None)
 
@@ -121,6 +122,70 @@ def test_feed_is_private_and_gone_for_a_disabled_account(client, family_physicia
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert client.get(reverse("sessions_app:calendar-feed", args=["guessed"])).status_code == 404
     write(family_physician, is_active=False)
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.usefixtures("long_ago")
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_feed_costs_the_same_for_one_session_and_for_three(
+    client, family_physician, sessions, django_assert_num_queries
+):
+    make_enrolment(make_cycle(sessions=sessions), family_physician)
+    url = path_of(family_physician)
+
+    with django_assert_num_queries(3):
+        assert client.get(url).content.count(b"BEGIN:VEVENT") == sessions
+
+
+def test_session_comes_as_a_file_for_who_is_in_its_cycle(client, season, family_physician):
+    make_enrolment(season, family_physician)
+    session = season.sessions.all()[2]
+    client.force_login(family_physician)
+
+    response = client.get(reverse("sessions_app:session-calendar", args=[session.pk]))
+
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="session-2025-09-25.ics"'
+    assert "no-store" in response["Cache-Control"]
+    calendar: Any = Calendar.from_ical(response.content)
+    (event,) = calendar.walk("VEVENT")
+    assert (calendar["method"], event["uid"], event["location"]) == (
+        "PUBLISH",
+        str(session.calendar_uid),
+        LINK,
+    )
+    assert event.decoded("dtstart") == session.starts_at
+    assert str(event["url"]).endswith(f"/sessions/{session.pk}/")
+
+
+def test_file_of_a_session_holds_no_link_without_the_agreement(client, season):
+    stranger = make_user(has_agreed=False)
+    make_enrolment(season, stranger)
+    client.force_login(stranger)
+
+    response = client.get(reverse("sessions_app:session-calendar", args=[season.sessions.all()[0].pk]))
+
+    assert b"BEGIN:VEVENT" in response.content
+    assert LINK.encode() not in response.content
+
+
+@pytest.mark.parametrize("status", ["applied", "waitlisted", "declined", "withdrawn", None])
+def test_file_of_a_session_is_hidden_from_who_is_not_in_the_cycle(client, season, family_physician, status):
+    url = reverse("sessions_app:session-calendar", args=[season.sessions.all()[0].pk])
+    assert client.get(url).status_code == 302
+    if status:
+        make_enrolment(season, family_physician, status=status)
+    client.force_login(family_physician)
+
+    assert client.get(url).status_code == 404
+
+
+def test_file_of_a_session_is_hidden_until_its_cycle_is_public(client, season, family_physician):
+    make_enrolment(season, family_physician)
+    write(season, status=Cycle.Status.PLANNED)
+    client.force_login(family_physician)
+
+    url = reverse("sessions_app:session-calendar", args=[season.sessions.all()[0].pk])
     assert client.get(url).status_code == 404
 
 
