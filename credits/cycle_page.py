@@ -1,4 +1,4 @@
-"""What "My cycle" says, put together from the ledger and the surveys: plain values for the template."""
+"""What "My cycle" says, put together from the ledger, the surveys and the cases: plain values for the template."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.queries import slots_without_case
 from core.templatetags.portal import eastern_date, localized_text, short_day
 from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
-from sessions_app.models import EchoSession
+from sessions_app.models import EchoSession, PresenterSlot
 from surveys.models import Instrument
 from surveys.queries import SurveyState
 
@@ -53,6 +54,7 @@ class SeasonItem:
     state: str
     word: str
     detail: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Something that can be done now: a survey, or the agreement without which nothing else is shown."""
+    """Something that can be done now: a survey, a case, or the agreement without which nothing else is shown."""
 
     label: str
     detail: str
@@ -112,6 +114,8 @@ def cycle_page(
     position, next_session = upcoming[0] if upcoming else (0, None)
     to_do = [] if has_agreed else [_agree(ledger.enrolment.cycle_id)]
     to_do += [_to_do(state) for state in surveys if state.is_open and not state.is_submitted]
+    own = slots_without_case().filter(enrolment=ledger.enrolment, session__starts_at__gt=now)
+    to_do += [_present(slot) for slot in own.select_related("session")]
     by_kind = {state.window.instrument.kind: state for state in surveys}
     return CyclePage(
         next_session=next_session,
@@ -137,7 +141,8 @@ def _season_item(row: LedgerRow, next_session: EchoSession | None) -> SeasonItem
     day = timezone.localtime(row.session.starts_at).date()
     topic = localized_text(row.session, "topic")
     state, word = _season_state(row, next_session)
-    return SeasonItem(date=short_day(day), state=state, word=word, detail=topic)
+    url = reverse("cases:session-detail", args=[row.session.pk])
+    return SeasonItem(date=short_day(day), state=state, word=word, detail=topic, url=url)
 
 
 def _season_state(row: LedgerRow, next_session: EchoSession | None) -> tuple[str, str]:
@@ -161,6 +166,16 @@ def _agree(cycle_id: int) -> ToDo:
         detail=_("Until you have agreed, no case and no session link is shown."),
         url=f"{reverse('participants:agreements')}?{urlencode({'next': back})}",
         action=_("Read and agree"),
+    )
+
+
+def _present(slot: PresenterSlot) -> ToDo:
+    return ToDo(
+        label=_("Your case"),
+        detail=_("You present on %(day)s, and your case is not handed in yet.")
+        % {"day": eastern_date(slot.session.starts_at)},
+        url=reverse("cases:session-detail", args=[slot.session_id]),
+        action=_("See the session"),
     )
 
 

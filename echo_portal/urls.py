@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("sessions_app.urls")),
     path("", include("participants.urls")),
     path("", include("surveys.urls")),
+    path("", include("cases.urls")),
     path("", include("credits.urls")),
     path("accounts/", include("allauth.account.urls")),
     # Before allauth's own, some of whose pages it replaces.

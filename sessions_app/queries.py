@@ -1,18 +1,23 @@
 """Reads of programs, cycles and sessions that are used more than once."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
 
 from participants.models import User
 from sessions_app.models import (
     ApplicationAnswer,
+    Attendance,
     Cycle,
     EchoSession,
     Enrolment,
     Invitation,
     PlaceOffer,
+    PresenterSlot,
     Program,
 )
 
@@ -107,4 +112,96 @@ def feed_sessions(user: User, *, now: datetime) -> QuerySet[EchoSession]:
         .filter(ends_at__gt=now - timedelta(days=365))
         .select_related("cycle__program")
         .order_by("starts_at", "pk")
+    )
+
+
+def enrolled_session(user: User, pk: int) -> EchoSession:
+    """The session, for who is in its published or closed cycle, and for staff who may see sessions; else Http404."""
+    sessions = EchoSession.objects.select_related("cycle__program", "hub")
+    if not (user.is_staff and user.has_perm("sessions_app.view_echosession")):
+        sessions = sessions.filter(
+            cycle__enrolments__participant=user, cycle__enrolments__status=Enrolment.Status.APPROVED
+        ).exclude(cycle__status=Cycle.Status.PLANNED)
+    return get_object_or_404(sessions, pk=pk)
+
+
+def own_enrolment(user: User, cycle_id: int) -> Enrolment | None:
+    """The enrolment of somebody who is in the cycle."""
+    return Enrolment.objects.filter(
+        participant=user, cycle_id=cycle_id, status=Enrolment.Status.APPROVED
+    ).first()
+
+
+def season(cycle: Cycle) -> QuerySet[EchoSession]:
+    """The sessions of a cycle in order, with who speaks and where."""
+    return cycle.sessions.select_related("hub").prefetch_related("speakers").order_by("starts_at", "pk")
+
+
+def my_sessions(user: User) -> QuerySet[Any]:
+    """The sessions of the cycles somebody is in, in order, each with their `own_minutes` and whether one `presents`."""
+    own = {"enrolment__participant": user, "enrolment__status": Enrolment.Status.APPROVED}
+    attendance = Attendance.objects.filter(session=OuterRef("pk"), **own)
+    return (
+        EchoSession.objects.filter(
+            cycle__enrolments__participant=user, cycle__enrolments__status=Enrolment.Status.APPROVED
+        )
+        .exclude(cycle__status=Cycle.Status.PLANNED)
+        .select_related("cycle__program", "hub")
+        .annotate(
+            own_minutes=Subquery(attendance.values("minutes")[:1]),
+            presents=Exists(PresenterSlot.objects.filter(session=OuterRef("pk"), **own)),
+        )
+        .order_by("starts_at", "pk")
+    )
+
+
+def coming_slots(cycle: Cycle, *, now: datetime) -> QuerySet[PresenterSlot]:
+    """The slots of the sessions that have not begun and take place, in order; free ones and taken ones."""
+    return (
+        PresenterSlot.objects.filter(session__cycle=cycle, session__starts_at__gt=now)
+        .exclude(session__status=EchoSession.Status.CANCELLED)
+        .select_related("session__hub")
+        .order_by("session__starts_at", "session_id", "position")
+    )
+
+
+def own_slots(enrolment: Enrolment) -> QuerySet[PresenterSlot]:
+    """The slots of one person in sessions that take or took place, in order."""
+    return (
+        enrolment.slots.exclude(session__status=EchoSession.Status.CANCELLED)
+        .select_related("session__hub")
+        .order_by("session__starts_at", "pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How far the presenting of a cycle has gone round."""
+
+    people: int
+    with_slot: int
+
+
+def turns(cycle: Cycle) -> Turns:
+    """How many are in the cycle, and how many of them present or have presented in it."""
+    held = PresenterSlot.objects.filter(enrolment=OuterRef("pk")).exclude(
+        session__status=EchoSession.Status.CANCELLED
+    )
+    found = approved_enrolments(cycle).aggregate(
+        people=Count("pk"), with_slot=Count("pk", filter=Exists(held))
+    )
+    return Turns(**found)
+
+
+def presenters(cycle: Cycle, *, now: datetime) -> QuerySet[Enrolment]:
+    """Who is in the cycle, whose turn it is first: `presented` times, `coming` slots; then the longest enrolled."""
+    takes_place = ~Q(slots__session__status=EchoSession.Status.CANCELLED)
+    return (
+        approved_enrolments(cycle)
+        .select_related("participant__profile")
+        .annotate(
+            presented=Count("slots", filter=takes_place & Q(slots__session__starts_at__lte=now)),
+            coming=Count("slots", filter=takes_place & Q(slots__session__starts_at__gt=now)),
+        )
+        .order_by("presented", "coming", "enrolled_on", "pk")
     )

@@ -1,4 +1,4 @@
-"""The public pages of a program; joining a cycle and leaving it; the calendar."""
+"""The public pages of a program; joining a cycle and leaving it."""
 
 from urllib.parse import urlencode
 
@@ -9,28 +9,26 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import DomainError
 from participants.models import Profile, User
-from participants.queries import has_agreed_to_participate, unanswered_agreements
+from participants.queries import unanswered_agreements
 from participants.requests import current_user
 from participants.services import answer_agreements
 from sessions_app.application_forms import ApplicationForm
-from sessions_app.calendars import session_calendar
-from sessions_app.models import CalendarFeed, Cycle, Enrolment
+from sessions_app.models import Cycle, Enrolment
 from sessions_app.queries import (
     earlier_answers,
-    feed_sessions,
     invitation_for,
     open_offer,
     public_cycles,
     public_programs,
 )
-from sessions_app.services import accept_place, apply_to_cycle, feed_url, let_place_go, renew_feed, withdraw
+from sessions_app.services import accept_place, apply_to_cycle, let_place_go, withdraw
 from sessions_app.services.enrolments import STANDING
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
@@ -176,35 +174,3 @@ def _own_enrolment(request: HttpRequest, cycle_id: int) -> Enrolment:
         Enrolment.objects.select_related("cycle__program").filter(participant=current_user(request)),
         cycle_id=cycle_id,
     )
-
-
-@require_safe
-def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The sessions of the person whose secret address this is: what they are enrolled in, a year back and all ahead."""
-    feed = get_object_or_404(
-        CalendarFeed.objects.select_related("user__profile").filter(user__is_active=True), token=token
-    )
-    now = timezone.now()
-    profile = getattr(feed.user, "profile", None)
-    with translation.override(profile.language if profile else "en"):
-        content = session_calendar(
-            feed_sessions(feed.user, now=now), now=now, shows_links=has_agreed_to_participate(feed.user)
-        )
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'inline; filename="echo.ics"'
-    # The address is the only key: no cache keeps what it opens, no search engine lists it.
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-@login_required
-@require_http_methods(PAGE_METHODS)
-def calendar_settings(request: HttpRequest) -> HttpResponse:
-    """The address of one's calendar, how to subscribe to it, and a button that exchanges it."""
-    user = current_user(request)
-    if request.method == "POST":
-        renew_feed(user=user, by=user, now=timezone.now())
-        messages.success(request, _("Your calendar has a new address. The old one shows nothing any more."))
-        return redirect("sessions_app:calendar")
-    return render(request, "sessions_app/calendar.html", {"url": feed_url(user)})

@@ -114,6 +114,7 @@ def make_world() -> World:
     make.make_enrolment(running, newcomer, status=Enrolment.Status.APPLIED)
     waiting = make.make_user("wanda@clinic.example", name="Wanda Waiting")
     make.make_offer(make.make_enrolment(running, waiting, status=Enrolment.Status.WAITLISTED), offered_at=now)
+    furnish(running, enrolment)
     make.make_question(
         running,
         text="Why would you like to join?",
@@ -137,6 +138,8 @@ def make_world() -> World:
         filename="report.csv",
         uploaded_by=coordinator,
     )
+    make.make_unmatched(report, "Lefèbvre-Côté, Noé")
+    make.make_alias(participant, "Noé L.", by=coordinator)
     invitation = make.make_invitation(running, participant.email, by=coordinator, name="Noé", invited_at=now)
     for days, email in enumerate(["ann@clinic.example", "bo@clinic.example"], 1):
         make.make_invitation(running, email, by=coordinator, invited_at=now - timedelta(days=40 * days))
@@ -162,3 +165,24 @@ def make_world() -> World:
         invitation=invitation,
         roster=roster,
     )
+
+
+def furnish(cycle: Cycle, presenter: Enrolment) -> None:
+    """Speakers in each state of disclosure, materials of both kinds, a presenter slot taken and one free."""
+    file = store_file(b"%PDF-1.7 summary", content_type="application/pdf")
+    objective = cycle.program.objectives.get()
+    sessions = list(cycle.sessions.order_by("starts_at"))
+    for session, disclosure in zip(sessions, ("none", "declared", "missing"), strict=False):
+        make.make_speaker(
+            session,
+            affiliation="University Health Network",
+            disclosure=disclosure,
+            disclosure_text="Speaker's fees from a maker of analgesics." if disclosure == "declared" else "",
+        )
+    make.make_speaker(sessions[-1], "Priyanka Rao, PharmD")
+    for session in sessions:
+        session.session_objectives.create(objective=objective)
+        make.make_material(session, title_fr="Diapositives")
+        make.make_material(session, "Summary", file=file, filename="summary.pdf")
+        make.make_slot(session)
+    make.make_slot(sessions[-1], presenter)

@@ -15,6 +15,7 @@ from sessions_app.models.registration import MAX_ANSWER
 from sessions_app.queries import earlier_answers, invitation_for, waiting_list
 from sessions_app.services import letters
 from sessions_app.services.places import offer_places
+from sessions_app.services.slots import release_slots_of
 from sessions_app.services.standing import (
     admit,
     close_offer,
@@ -123,6 +124,7 @@ def decide_enrolment(
 def withdraw(*, enrolment_id: int, by: User, now: datetime) -> Enrolment:
     """Leave a cycle, or take an application back. What was attended stays on record; a freed place is offered on.
 
+    Coming sessions in which they were to present are free for somebody else.
     Raises MoveRefusedError for somebody who is not in it, and once the cycle is closed.
     """
     cycle = lock_cycle(Enrolment.objects.values_list("cycle_id", flat=True).get(pk=enrolment_id))
@@ -132,6 +134,7 @@ def withdraw(*, enrolment_id: int, by: User, now: datetime) -> Enrolment:
     require_move(enrolment, Status.WITHDRAWN)
     with audit.act("enrolment.withdraw", by=by):
         leave(enrolment, by=by, because="wish" if by.pk == enrolment.participant_id else "office", now=now)
+        release_slots_of(enrolment, by=by, now=now)
         offer_places(cycle, now=now)
     return enrolment
 

@@ -10,6 +10,7 @@ from core.personal import Moved
 from participants.models import User
 from sessions_app.models import Attendance, Cycle, Enrolment, PlaceOffer
 from sessions_app.services.places import offer_places
+from sessions_app.services.slots import hand_over_slots
 from sessions_app.services.standing import close_offer, decide
 from sessions_app.states import ENROLMENT_MOVES, may_move
 
@@ -61,6 +62,10 @@ def exchange(one: Enrolment, other: Enrolment) -> None:
 def hand_over(*, to: Enrolment, source: Enrolment, by: User, now: datetime, moved: Moved) -> None:
     """Move what `source` has to `to` in the same cycle, and leave `source` as an empty, withdrawn record."""
     moved.add("attendances", _hand_over_attendance(to=to, source=source, by=by, now=now))
+    moved.add("slots", hand_over_slots(to=to, source=source))
+    known_names = to.names_given.values("unmatched")
+    source.names_given.filter(unmatched__in=known_names).delete()
+    moved.add("names_on_reports", source.names_given.update(enrolment=to))
     known = to.application_answers.values("question")
     moved.add(
         "application_answers",
