@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from core.admin import AuditedAdmin
+from sessions_app.admin.numbers import ProgramNumbers
 from sessions_app.models import (
     Hub,
     Objective,
@@ -34,10 +35,10 @@ class ObjectiveInline(admin.StackedInline[Objective, Program]):
 
 
 @admin.register(Program)
-class ProgramAdmin(AuditedAdmin):
+class ProgramAdmin(ProgramNumbers, AuditedAdmin):
     """Programs: every word of the public page."""
 
-    list_display = ["name", "slug", "attendance_policy", "attendance_threshold"]
+    list_display = ["name", "slug", "attendance_policy", "attendance_threshold", "numbers_link"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [ProgramHubInline, ObjectiveInline]
     fieldsets = [

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.views.defaults import bad_request, page_not_found, permission_denied, server_error
 
+from core.charts import bar_chart
 from core.forms import PortalFormMixin, ScaleSelect, drop_blank_radio
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -283,6 +284,51 @@ def test_table_labels_each_cell_for_the_phone_and_escapes_it():
     assert "&lt;Winter&gt;" in html
     assert "<b>60</b>" in html
     assert Page(html).all("th")[-1]["scope"] == "row"
+
+
+def chart(points, **context):
+    return component(
+        "bar_chart",
+        id="people",
+        title="People by cycle",
+        description="A bar for each cycle.",
+        chart=bar_chart(points),
+        headings=["Cycle", "People"],
+        rows=[list(point) for point in points],
+        number_columns=[2],
+        **context,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_bar_chart_draws_each_value_as_its_share_of_the_greatest(language):
+    with translation.override(language):
+        page = Page(chart([("Fall", 1500), ("Winter", 500), ("Spring", 0)]))
+    assert [bar["width"] for bar in page.all("rect")] == ["100.00%", "33.33%", "0.00%"]
+    tops = [int(bar["y"]) for bar in page.all("rect")]
+    assert tops == sorted(set(tops))
+    assert tops[-1] + int(page.all("rect")[-1]["height"]) <= int(page.all("svg")[0]["height"])
+
+
+def test_bar_chart_is_named_and_has_the_same_values_as_a_table():
+    html = chart([("Fall <2025>", 1500), ("Winter", 500)])
+    page = Page(html)
+    (picture,) = page.all("svg")
+    assert picture["role"] == "img"
+    for identifier, tag in zip(picture["aria-labelledby"].split(), ["title", "desc"], strict=True):
+        assert page.by_id(identifier)[0] == tag
+    drawn, table = html.split("<table")
+    for words in ("Fall &lt;2025&gt;", "1500", "Winter", "500"):
+        assert words in drawn
+        assert words in table
+    assert "<2025>" not in html
+    assert [cell["data-label"] for cell in page.all("td")] == ["People", "People"]
+
+
+def test_bar_chart_of_nothing_is_a_table_without_rows():
+    page = Page(chart([]))
+    assert page.all("rect") == []
+    assert page.all("svg")[0]["height"] == "0"
 
 
 def test_stats_pair_each_number_with_its_words():
