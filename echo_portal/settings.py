@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import dj_database_url
 import django_stubs_ext
 import pghistory
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from echo_portal.beat import schedule
 from echo_portal.environment import env
 
 django_stubs_ext.monkeypatch()
@@ -332,41 +332,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
 CELERY_TASK_PUBLISH_RETRY = False
 POLL_SECONDS = float(env("POLL_SECONDS", "5"))
-CELERY_BEAT_SCHEDULE = {
-    "outbox-deliver": {"task": "outbox.deliver_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
-    "sessions-waiting-lists": {
-        "task": "sessions_app.tend_waiting_lists",
-        "schedule": crontab(minute="*"),
-        "options": {"expires": 60},
-    },
-    "sessions-invitations": {
-        "task": "sessions_app.send_invitations",
-        "schedule": POLL_SECONDS,
-        "options": {"expires": 60},
-    },
-    # By day, when people read their mail.
-    "sessions-reminders": {
-        "task": "sessions_app.remind_invited",
-        "schedule": crontab(minute="10", hour="8-17"),
-        "options": {"expires": 3000},
-    },
-    "participants-finish-erasures": {
-        "task": "participants.finish_erasures",
-        "schedule": crontab(hour=3, minute=20),
-        "options": {"expires": 3600},
-    },
-    "credits-render": {"task": "credits.render_due", "schedule": POLL_SECONDS, "options": {"expires": 60}},
-    "credits-close": {
-        "task": "credits.close_due_cycles",
-        "schedule": crontab(minute="*/10"),
-        "options": {"expires": 600},
-    },
-    "credits-late": {
-        "task": "credits.issue_late_finishers",
-        "schedule": crontab(minute="*"),
-        "options": {"expires": 60},
-    },
-}
+CELERY_BEAT_SCHEDULE = schedule(poll_seconds=POLL_SECONDS)
 
 # --- people's own records: what each app keeps about a person, the top floor first (core/personal.py) --------------
 PERSONAL_RECORDS = [

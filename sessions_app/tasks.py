@@ -1,4 +1,4 @@
-"""What the workers do for registration. Each is one call of a service."""
+"""What the workers do for registration and sessions. Each is one call of a service."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -32,3 +32,19 @@ def remind_invited() -> None:
     from sessions_app import services
 
     services.remind_due(now=timezone.now())
+
+
+@shared_task(name="sessions_app.tell_changes", ignore_result=True)
+def tell_changes() -> None:
+    """Tell the enrolled what has changed about their sessions."""
+    from sessions_app import services
+
+    services.tell_changes(now=timezone.now())
+
+
+@shared_task(name="sessions_app.remind_of_sessions", ignore_result=True)
+def remind_of_sessions() -> None:
+    """Remind the enrolled of the sessions that are near."""
+    from sessions_app import services
+
+    services.remind_of_sessions(now=timezone.now())
