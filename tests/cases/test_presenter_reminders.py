@@ -186,6 +186,7 @@ def test_my_cycle_names_the_case_that_is_not_handed_in(client, db):
     cycle = make_cycle(starts_on=timezone.localdate(), ends_on=timezone.localdate(starts_at))
     session = make_session(cycle, starts_at=starts_at, status=EchoSession.Status.CONFIRMED)
     slot = make_slot(session)
+    assert slot.enrolment is not None
     client.force_login(slot.enrolment.participant)
     url = reverse("credits:cycle-detail", args=[cycle.pk])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -27,7 +28,7 @@ REQUEST = (
 
 
 def letter(number: int = 1, **changes: object) -> Letter:
-    values = {
+    values: dict[str, Any] = {
         "key": f"letter:{number}",
         "kind": "session",
         "to": f"person{number}@clinic.example",

@@ -48,14 +48,20 @@ class Read:
     url: str
 
 
+def moment(value: Any) -> datetime:
+    """A time, not a day."""
+    assert isinstance(value, datetime)
+    return value
+
+
 def read_by_ical(text: str) -> list[Read]:
     calendar = IcsCalendarStream.calendar_from_ics(text)
     return [
         Read(
             uid=str(event.uid),
             sequence=event.sequence or 0,
-            starts_at=event.dtstart,
-            ends_at=event.dtend,
+            starts_at=moment(event.dtstart),
+            ends_at=moment(event.dtend),
             summary=event.summary or "",
             description=event.description or "",
             status=event.status.value if event.status else "",
@@ -220,6 +226,7 @@ def by_ical(text: str) -> dict[str, Any]:
     calendar = IcsCalendarStream.calendar_from_ics(text)
     (event,) = calendar.events
     (attendee,) = event.attendees
+    assert event.organizer is not None
     return {
         "method": calendar.method,
         "organizer": str(event.organizer.uri),

@@ -192,6 +192,7 @@ def test_file_is_added_once_with_its_actor_on_record(session, coordinator):
         "slides.pdf",
         NOW,
     )
+    assert kept.file is not None
     assert bytes(kept.file.content) == made.PDF
     event = Events.objects.tracks(kept).get()
     assert event.pgh_context["verb"] == "material.add"

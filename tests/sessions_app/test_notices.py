@@ -17,7 +17,14 @@ from participants.models import Agreement, AgreementAnswer, User
 from participants.queries import current_agreements, has_agreed_to_participate, users_agreed_to_participate
 from sessions_app import tasks
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot, SessionNotice
-from sessions_app.services import cancel_session, move_session, notices, reinstate_session, tell_changes
+from sessions_app.services import (
+    cancel_session,
+    letters,
+    move_session,
+    notices,
+    reinstate_session,
+    tell_changes,
+)
 from sessions_app.services.notices import TELL_AFTER, notify_change
 from sessions_app.services.timetable import Slot
 from tests.clock import toronto
@@ -303,7 +310,7 @@ def test_notice_that_cannot_be_told_keeps_no_other_waiting(cycle, session, fatim
     other = make_session(cycle, week=2, status=Status.PLANNED)
     for each in (session, other):
         change(each, **move(each, days=1))
-    tell = notices.tell_of_session
+    tell = letters.tell_of_session
 
     def stumble(about: EchoSession, *args: Any, **values: Any) -> int:
         if about.pk == session.pk:

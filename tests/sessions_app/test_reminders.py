@@ -17,7 +17,7 @@ from outbox.models import OutgoingMail
 from participants.queries import current_agreements
 from sessions_app import tasks
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot, SessionReminder, Speaker
-from sessions_app.services import remind_of_sessions, reminders
+from sessions_app.services import letters, remind_of_sessions, reminders
 from sessions_app.services.reminders import due_hours
 from tests.clock import toronto
 from tests.database import refused_by, write
@@ -231,7 +231,7 @@ def test_session_that_cannot_be_reminded_of_keeps_no_other_waiting(
     cycle, session, fatima, monkeypatch, caplog
 ):
     other = make_session(cycle, starts_at=START + minutes(5), status=Status.PLANNED)
-    tell = reminders.tell_of_session
+    tell = letters.tell_of_session
 
     def stumble(about: EchoSession, *args: Any, **values: Any) -> int:
         if about.pk == session.pk:

@@ -15,6 +15,7 @@ from sessions_app.reports import (
     MAX_BYTES,
     MAX_ROWS,
     PROBLEM_CODES,
+    Connection,
     Report,
     ReportError,
     minutes_of,
@@ -33,7 +34,7 @@ def read(content: bytes | str) -> Report:
 
 def minutes_by_name(content: bytes | str, *, by: str = "name") -> dict[str, int]:
     """Minutes of each name or address in the report."""
-    found: dict[str, list] = {}
+    found: dict[str, list[Connection]] = {}
     for each in read(content).connections:
         found.setdefault(getattr(each, by), []).append(each)
     return {who: minutes_of(lines, starts_at=STARTS_AT, ends_at=ENDS_AT) for who, lines in found.items()}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +63,7 @@ PEOPLE = [
 
 
 def matches(
-    name: str, *, email: str = "", other_email: str = "", kind: str = "zoom", people: list[Person] = PEOPLE
+    name: str, *, email: str = "", other_email: str = "", kind: Any = "zoom", people: list[Person] = PEOPLE
 ) -> Matches:
     report = Report(kind, (Connection(2, name, email, other_email, None, 5),), (), False, "", None)
     return match_people(report, people)
@@ -282,7 +283,7 @@ def test_any_names_are_matched_once_or_suggested(names, people):
     )
     found = match_people(report, [Person(at, frozenset(), name) for at, name in enumerate(people)])
 
-    groups = [each.group for each in (*found.matched, *found.unmatched)]
+    groups = [one.group for one in found.matched] + [one.group for one in found.unmatched]
     assert sorted(each.line for group in groups for each in group.connections) == list(range(len(names)))
     assert all(len(each.suggestions) <= 5 for each in found.unmatched)
     assert {each.why for one in found.unmatched for each in one.suggestions} <= set(REASONS)

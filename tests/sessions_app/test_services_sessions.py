@@ -367,7 +367,7 @@ def test_preview_says_from_when_to_when_and_writes_nothing(cycle):
 @pytest.mark.django_db(transaction=True)
 def test_two_shifts_at_once_shift_once(coordinator):
     cycle = season()
-    first = cycle.sessions.first()
+    first = cycle.sessions.earliest("starts_at")
     deed = partial(
         move_session,
         session_id=first.pk,

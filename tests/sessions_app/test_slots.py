@@ -11,6 +11,7 @@ import pytest
 from core.errors import MoveRefusedError, NotAllowedError
 from core.personal import Moved
 from outbox.models import OutgoingMail
+from participants.models import User
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
 from sessions_app.queries import presenters, turns
 from sessions_app.services import assign_slot, release_slot, take_slot, withdraw
@@ -269,13 +270,20 @@ def test_presenters_are_in_the_order_of_their_turn(slots, ann, bo):
     make_slot(cancelled, late)
     early = make_enrolment(cycle)
 
-    found = [(person, person.presented, person.coming) for person in presenters(cycle, now=NOW)]
+    found = [
+        (person, vars(person)["presented"], vars(person)["coming"]) for person in presenters(cycle, now=NOW)
+    ]
 
     assert found == [(early, 0, 0), (late, 0, 0), (bo, 0, 1), (ann, 2, 0)]
     assert (turns(cycle).people, turns(cycle).with_slot) == (4, 2)
 
 
 # --- races ------------------------------------------------------------------------------------------------------------
+
+
+def participant_of(slot: PresenterSlot) -> User:
+    assert slot.enrolment is not None
+    return slot.enrolment.participant
 
 
 @pytest.mark.django_db(transaction=True)
@@ -294,7 +302,7 @@ def test_one_slot_wanted_by_twenty_at_once_has_one_presenter():
         assert holder(slot) == winners[0].enrolment
         assert events(slot, "update").count() == 1
         # Free the winner for the next round.
-        release_slot(slot_id=slot.pk, by=winners[0].enrolment.participant, now=NOW)
+        release_slot(slot_id=slot.pk, by=participant_of(winners[0]), now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

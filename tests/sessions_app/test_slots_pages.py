@@ -90,7 +90,9 @@ def test_session_is_taken_and_let_go_with_one_button_each(client, cycle, ann):
     response = client.post(own_url(cycle), {"slot": slot_of("Tapering").pk, "answer": "take"}, follow=True)
     page = unescape(response.content.decode())
     assert "You present a case in this session." in page
-    assert slot_of("Tapering").enrolment.participant == ann
+    presenter = slot_of("Tapering").enrolment
+    assert presenter is not None
+    assert presenter.participant == ann
     assert "Let it go" in page
     assert "Take this session" not in page
     assert "1 of 1 participant presents or has presented." in page
