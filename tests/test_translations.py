@@ -20,6 +20,8 @@ from core.foreign_messages import FOREIGN
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 
 SAME_IN_BOTH = {
+    "Toronto (M)",
+    "affiliation",
     "Administration",
     "Code",
     "Cycle",
@@ -31,6 +33,7 @@ SAME_IN_BOTH = {
     "Minutes",
     "Page",
     "Pages",
+    "Participants",
     "Profession",
     "Question",
     "Rural",

@@ -183,6 +183,6 @@ def furnish(cycle: Cycle, presenter: Enrolment) -> None:
     for session in sessions:
         session.session_objectives.create(objective=objective)
         make.make_material(session, title_fr="Diapositives")
-        make.make_material(session, "Summary", file=file, filename="summary.pdf")
+        make.make_material(session, "Handout", file=file, filename="summary.pdf")
         make.make_slot(session)
     make.make_slot(sessions[-1], presenter)

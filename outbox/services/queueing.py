@@ -226,7 +226,7 @@ def _checked_calendar(calendar: str) -> str:
     # Kept with plain line breaks like the other texts; the mail has the CR LF that RFC 5545 wants.
     calendar = _checked_text(calendar)
     if calendar and calendar_method(calendar) is None:
-        raise BadInputError(_("A calendar message says once what it asks: METHOD:REQUEST or METHOD:CANCEL."))
+        raise BadInputError(_("A calendar message has one METHOD, which is REQUEST or CANCEL."))
     return calendar
 
 

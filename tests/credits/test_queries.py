@@ -101,12 +101,13 @@ def test_ledger_names_why_each_session_earned_nothing():
     cycle = make_cycle(sessions=0)
     make_accreditation(cycle.program, valid_from=date(2025, 9, 25), valid_to=date(2025, 12, 31))
     before_grant, cancelled, guest, short, _absent, zero, good = (
-        make_session(cycle, week=week) for week in (1, 2, 3, 4, 5, 6, 7)
+        make_session(cycle, week=week, status=EchoSession.Status.PLANNED) for week in (1, 2, 3, 4, 5, 6, 7)
     )
     before_enrolment = make_session(cycle, week=0)
     enrolment = make_enrolment(cycle, enrolled_on=date(2025, 9, 18))
     for session in (before_enrolment, before_grant, cancelled, good):
         make_attendance(enrolment, session)
+    # Somebody checked in before the start; then it was called off.
     write(cancelled, status=EchoSession.Status.CANCELLED)
     make_attendance(enrolment, guest, is_guest=True)
     make_attendance(enrolment, short, minutes=53)

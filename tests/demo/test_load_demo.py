@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F
@@ -44,6 +45,7 @@ from sessions_app.models import (
 )
 from surveys.models import Answer, Instrument, Response, SurveyWindow
 from surveys.services import submit_response
+from tests.migrated import put_agreements_back, put_roles_back
 
 # A Monday in November: both cycles lie across a change of the clocks, one in March and one in November.
 TODAY = date(2026, 11, 23)
@@ -54,9 +56,12 @@ TORONTO = ZoneInfo("America/Toronto")
 def demo(django_db_setup, django_db_blocker):
     """The demonstration, loaded once for the tests of this module and rolled back after them.
 
-    Tests marked django_db, which start without it, are run before these: pytest-django sorts them so.
+    Tests with real transactions run before these and leave an empty database behind.
     """
     with django_db_blocker.unblock(), transaction.atomic():
+        if not Group.objects.exists():
+            put_roles_back()
+            put_agreements_back()
         program = load.load_demo(seed=1, today=TODAY)
         assert program is not None
         yield program
