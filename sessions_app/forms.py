@@ -1,21 +1,47 @@
 """Forms of the administration: an attendance report, and minutes entered by hand."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import PortalFormMixin
 from sessions_app.models import Attendance
+from sessions_app.reports import MAX_BYTES
+from sessions_app.services.attendance.words import FILE_PROBLEMS
 
 
-class ReportForm(forms.Form):
-    """The file with who attended for how long."""
+class ReportForm(PortalFormMixin, forms.Form):
+    """The file with who attended for how long; asked for once more where it is of another meeting."""
 
     file = forms.FileField(
         label=_("Attendance report"),
         allow_empty_file=True,
-        help_text=_("A CSV file whose first line names the columns, one of them “email” and one “minutes”."),
+        help_text=_(
+            "The participants’ report of Zoom or Microsoft Teams as it was exported, or a CSV file whose first line "
+            "names the columns: email or name, and minutes."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "any_meeting" in self.data:
+            self.ask_for_meeting()
+
+    def ask_for_meeting(self) -> None:
+        """Let the person say that a report of another meeting is the right one."""
+        self.fields["any_meeting"] = forms.BooleanField(
+            label=_("It is the right meeting all the same"), required=False
+        )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        """A file that is worth reading into memory."""
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(str(FILE_PROBLEMS["too_large"]))
+        return file
 
 
 class AttendanceForm(forms.ModelForm[Attendance]):

@@ -15,11 +15,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pghistory.models import Events
 
+from core.models import store_file
 from participants.middleware import OPEN_PAGES
 from participants.models import User
+from sessions_app.models import Material
 from sessions_app.services import calendar_feed
 from sessions_app.services.invitations import invitation_token
 from tests import factories as make
+from tests.documents import PDF
 from tests.world import World, make_world
 
 LOGIN = "to log-in"
@@ -53,6 +56,11 @@ PORTAL: dict[str, Access] = {
     "core:privacy": everybody(OK),
     "sessions_app:program-list": everybody(HOME),
     "sessions_app:program-detail": everybody(OK),
+    "sessions_app:cycle-schedule": everybody(OK),
+    "sessions_app:cycle-slots": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (HIDDEN,) * 4),
+    "sessions_app:my-schedule": members(),
+    # The coordinator looks in without being enrolled.
+    "cases:session-detail": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     # Who is not logged in is led to sign-up, which has a way to the log-in.
     "sessions_app:cycle-apply": Access((HOME, OK, OK, OK, HOME), (HOME, INVALID, HOME, HOME, HOME)),
     "sessions_app:cycle-place": Access(
@@ -68,6 +76,12 @@ PORTAL: dict[str, Access] = {
     "sessions_app:calendar": members(OK, HOME),
     # The address is the key: whoever has it is let in, and nobody finds it.
     "sessions_app:calendar-feed": everybody(OK),
+    "sessions_app:session-calendar": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
+    # The session is over: who has minutes is led to them, who has none is told that it is too late.
+    "sessions_app:check-in": Access(
+        (LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, REFUSED_MOVE, HOME, HIDDEN)
+    ),
+    "sessions_app:material": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     # Nobody's but one's own: tests/participants/test_second_factor.py ends one.
     "participants:session-end": Access((LOGIN,) + (WRONG_METHOD,) * 4, (LOGIN,) + (HIDDEN,) * 4),
     "participants:profile-edit": members(OK, INVALID),
@@ -149,15 +163,31 @@ def url_names() -> set[str]:
     }
 
 
+def handout(world: World) -> Material:
+    """A file of a session of the running cycle."""
+    session = world.running.sessions.earliest("starts_at")
+    return session.materials.exclude(file=None).first() or make.make_material(
+        session,
+        file=store_file(PDF, content_type="application/pdf"),
+        filename="slides.pdf",
+    )
+
+
 def arguments(world: World) -> dict[str, list[Any]]:
     return {
         "sessions_app:program-detail": ["pain"],
         "sessions_app:cycle-apply": [world.running.pk],
+        "sessions_app:cycle-schedule": [world.running.pk],
+        "sessions_app:cycle-slots": [world.running.pk],
+        "cases:session-detail": [world.report.session_id],
         "participants:session-end": [0],
         "sessions_app:cycle-place": [world.running.pk],
         "sessions_app:cycle-withdraw": [world.running.pk],
         "sessions_app:invitation": [invitation_token(world.invitation)],
         "sessions_app:calendar-feed": [calendar_feed(world.participant).token],
+        "sessions_app:session-calendar": [world.running.sessions.earliest("starts_at").pk],
+        "sessions_app:check-in": [world.report.session_id],
+        "sessions_app:material": [handout(world).pk],
         "surveys:response-edit": [world.open_survey.pk],
         "credits:cycle-detail": [world.running.pk],
         "credits:certificate-download": [world.certificate.number],

@@ -15,6 +15,7 @@ from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
 from core.templatetags.portal import eastern
 from participants.requests import current_user
+from sessions_app.admin.attendance_views import CorrectionViews
 from sessions_app.models import Enrolment
 from sessions_app.services import decide_enrolment, withdraw
 
@@ -22,7 +23,7 @@ YES_NO = {"yes": gettext_lazy("Yes"), "no": gettext_lazy("No")}
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnlyAdmin):
+class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
     """Applications and participants: decided here, by actions."""
 
     list_display = ["participant_name", "category", "cycle_name", "status", "applied_at", "enrolled_on"]
@@ -32,11 +33,12 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     actions = ["approve", "waitlist", "decline", "withdraw"]
     fieldsets = [
         (None, {"fields": ["participant_name", "category", "cycle", "status", "applied_at", "enrolled_on"]}),
+        (gettext_lazy("Attendance"), {"fields": ["attendance_link"]}),
         (gettext_lazy("Application"), {"fields": ["application"]}),
         (gettext_lazy("Waiting list"), {"fields": ["waitlisted_at", "offers"]}),
         (gettext_lazy("Decision"), {"fields": ["decided_at", "decided_by"]}),
     ]
-    readonly_fields = ["participant_name", "category", "application", "offers"]
+    readonly_fields = ["participant_name", "category", "application", "offers", "attendance_link"]
 
     @admin.display(description=gettext_lazy("participant"), ordering="participant__profile__legal_name")
     def participant_name(self, enrolment: Enrolment) -> str:

@@ -67,6 +67,31 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "place offered": (WAITING, lambda w: f"/cycles/{w.running.pk}/place/"),
     "on the waiting list": (WAITING, lambda w: f"/my/cycles/{w.running.pk}/"),
     "leave a cycle": (PARTICIPANT, lambda w: f"/cycles/{w.running.pk}/withdraw/"),
+    "schedule": (ANYBODY, lambda w: f"/cycles/{w.running.pk}/schedule/"),
+    "schedule of a past season": (ANYBODY, lambda w: f"/cycles/{w.closed.pk}/schedule/"),
+    "my schedule": (PARTICIPANT, lambda w: "/my/schedule/"),
+    "my schedule, empty": (NEWCOMER, lambda w: "/my/schedule/"),
+    "session that is over": (PARTICIPANT, lambda w: f"/sessions/{w.report.session_id}/"),
+    "session ahead": (
+        PARTICIPANT,
+        lambda w: f"/sessions/{w.running.sessions.filter(status='confirmed').latest('starts_at').pk}/",
+    ),
+    "session cancelled": (
+        PARTICIPANT,
+        lambda w: f"/sessions/{w.running.sessions.filter(status='cancelled').latest('starts_at').pk}/",
+    ),
+    "check in, on record": (PARTICIPANT, lambda w: f"/sessions/{w.report.session_id}/check-in/"),
+    "check in, too early": (
+        PARTICIPANT,
+        lambda w: f"/sessions/{w.running.sessions.latest('starts_at').pk}/check-in/",
+    ),
+    "check in, cancelled": (
+        PARTICIPANT,
+        lambda w: (
+            f"/sessions/{w.running.sessions.filter(status='cancelled').latest('starts_at').pk}/check-in/"
+        ),
+    ),
+    "present a case": (PARTICIPANT, lambda w: f"/cycles/{w.running.pk}/present/"),
     "calendar": (PARTICIPANT, lambda w: "/calendar/"),
     "admin enrolment": (
         COORDINATOR,
@@ -76,8 +101,37 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "admin index": (COORDINATOR, lambda w: "/admin/"),
     "admin cycles": (COORDINATOR, lambda w: "/admin/sessions_app/cycle/"),
     "admin cycle": (COORDINATOR, lambda w: f"/admin/sessions_app/cycle/{w.running.pk}/change/"),
+    "admin season": (COORDINATOR, lambda w: f"/admin/sessions_app/cycle/{w.running.pk}/season/"),
+    "admin season, closed": (COORDINATOR, lambda w: f"/admin/sessions_app/cycle/{w.closed.pk}/season/"),
+    "admin move": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/cycle/sessions/{w.running.sessions.latest('starts_at').pk}/move/",
+    ),
+    "admin cancel": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/cycle/sessions/{w.running.sessions.latest('starts_at').pk}/cancel/",
+    ),
+    "admin presenters": (COORDINATOR, lambda w: f"/admin/sessions_app/cycle/{w.running.pk}/presenters/"),
     "admin enrolments": (COORDINATOR, lambda w: "/admin/sessions_app/enrolment/"),
     "admin sessions": (COORDINATOR, lambda w: "/admin/sessions_app/echosession/"),
+    "admin session": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/echosession/{w.report.session_id}/change/",
+    ),
+    "admin session to come": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/echosession/{w.running.sessions.latest('starts_at').pk}/change/",
+    ),
+    "admin new session": (COORDINATOR, lambda w: "/admin/sessions_app/echosession/add/"),
+    "admin check-in slide, too early": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/echosession/{w.running.sessions.latest('starts_at').pk}/check-in/",
+    ),
+    "admin numbers": (COORDINATOR, lambda w: f"/admin/sessions_app/program/{w.running.program_id}/numbers/"),
+    "admin numbers of a cycle": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/program/{w.running.program_id}/numbers/?cycle={w.running.pk}",
+    ),
     "admin import": (
         COORDINATOR,
         lambda w: f"/admin/sessions_app/echosession/{w.report.session_id}/attendance/",
@@ -91,6 +145,20 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "admin invite": (COORDINATOR, lambda w: f"/admin/sessions_app/invitation/cycle/{w.running.pk}/"),
     "admin rosters": (COORDINATOR, lambda w: "/admin/sessions_app/roster/"),
     "admin roster": (COORDINATOR, lambda w: f"/admin/sessions_app/invitation/roster/{w.roster.pk}/"),
+    "admin names": (COORDINATOR, lambda w: "/admin/sessions_app/unmatchedname/?outcome=all"),
+    "admin names of a session": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/echosession/{w.report.session_id}/names/?all=1",
+    ),
+    "admin remembered names": (COORDINATOR, lambda w: "/admin/sessions_app/attendancealias/"),
+    "admin roll call": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/echosession/{w.report.session_id}/roll-call/",
+    ),
+    "admin corrections": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/enrolment/{w.certificate.enrolment_id}/attendance/",
+    ),
     "admin attendance": (COORDINATOR, lambda w: "/admin/sessions_app/attendance/add/"),
     "admin program": (COORDINATOR, lambda w: f"/admin/sessions_app/program/{w.running.program_id}/change/"),
     "admin accreditation": (

@@ -4,22 +4,17 @@ from functools import partial
 
 import pytest
 
-from core.errors import BadInputError
-from participants.models import User
-from sessions_app.models import Attendance, AttendanceReport, Cycle, EchoSession, Enrolment
-from sessions_app.services import (
-    apply_report,
-    preview_report,
-    record_attendance,
-)
-from sessions_app.services.attendance import MAX_REPORT_BYTES, read_preview
+from core.errors import BadInputError, MoveRefusedError
+from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment
+from sessions_app.services import correct_attendance, record_attendance, record_roll_call
+from sessions_app.services.attendance import Entry, StaleEntriesError
 from tests.clock import toronto
-from tests.factories import make_attendance, make_cycle, make_enrolment, make_user
+from tests.factories import make_attendance, make_cycle, make_enrolment, make_session
 from tests.history import audit_row, event_model, events
 from tests.races import THREADS, at_once
 
 NOW = toronto(2025, 9, 20, 10)
-Status = Enrolment.Status
+LATER = toronto(2025, 9, 30)
 
 
 @pytest.fixture
@@ -115,217 +110,192 @@ def test_record_attendance_marks_a_guest(cycle, session, coordinator):
     assert attendance.is_guest
 
 
-# --- attendance from a report (rule 5) ------------------------------------------------------------------------------
-
-
-def upload(session: EchoSession, by: User, text: str) -> AttendanceReport:
-    return preview_report(session_id=session.pk, filename="report.csv", content=text.encode(), by=by, now=NOW)
-
-
-@pytest.fixture
-def people(cycle) -> dict[str, Enrolment]:
-    """Three approved, one who applied, one who was declined; and one of another cycle."""
-    enrolments = {
-        name: make_enrolment(cycle, make_user(f"{name}@x.example", name=name.title()))
-        for name in ("ann", "bo", "cy")
-    }
-    enrolments["applied"] = make_enrolment(cycle, make_user("applied@x.example"), status=Status.APPLIED)
-    enrolments["declined"] = make_enrolment(cycle, make_user("declined@x.example"), status=Status.DECLINED)
-    enrolments["elsewhere"] = make_enrolment(make_cycle(cycle.program), make_user("elsewhere@x.example"))
-    return enrolments
-
-
-REPORT = (
-    "email,minutes\n"
-    "Ann@x.example,90\n"
-    "bo@x.example,120\n"
-    "elsewhere@x.example,90\n"
-    "declined@x.example,90\n"
-    "applied@x.example,70\n"
-    "nobody@x.example,90\n"
-    "cy@x.example,an hour\n"
-)
-
-
-def test_preview_report_shows_and_writes_nothing(session, people, coordinator):
-    report = upload(session, coordinator, REPORT)
-
-    preview = read_preview(report)
-
-    assert [(row.line, row.enrolment, row.minutes, row.minutes_before) for row in preview.rows] == [
-        (2, people["ann"], 90, None),
-        (3, people["bo"], 90, None),
-        (6, people["applied"], 70, None),
-    ]
-    assert [(problem.line, problem.value) for problem in preview.problems] == [
-        (4, "elsewhere@x.example"),
-        (5, "declined@x.example"),
-        (7, "nobody@x.example"),
-        (8, "an hour"),
-    ]
-    assert [problem.reason for problem in preview.problems][2:] == [
-        "Nobody in this cycle has this address.",
-        "Minutes must be a whole number, 0 or more.",
-    ]
-    assert preview.changes == 3
-    assert not Attendance.objects.exists()
-    assert (report.applied_at, report.uploaded_by) == (None, coordinator)
-    assert audit_row(report, "insert") == ("attendance.upload", coordinator.pk, "")
-
-
-def test_preview_report_keeps_the_same_file_once(session, people, coordinator):
-    assert upload(session, coordinator, REPORT) == upload(session, coordinator, REPORT)
-    assert bytes(AttendanceReport.objects.get().file.content) == REPORT.encode()
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "file is empty"),
-        (b"PK\x03\x04spreadsheet", "not a CSV file"),
-        (b"name,hours\nAnn,2\n", "must name the columns"),
-        (b"email,minutes\n" + b"x" * MAX_REPORT_BYTES, "larger than 2 MB"),
-    ],
-)
-def test_preview_report_refuses_what_cannot_be_read_and_keeps_nothing(session, coordinator, content, message):
-    with pytest.raises(BadInputError, match=message):
-        preview_report(session_id=session.pk, filename="report.csv", content=content, by=coordinator, now=NOW)
-
-    assert not AttendanceReport.objects.exists()
-
-
-def minutes_on_record(session: EchoSession) -> dict[str, int]:
-    return {row.enrolment.participant.email.split("@")[0]: row.minutes for row in session.attendances.all()}
-
-
-def test_apply_report_writes_the_good_rows_with_their_evidence(session, people, coordinator):
-    report = upload(session, coordinator, REPORT)
-
-    assert apply_report(report_id=report.pk, by=coordinator, now=NOW) == 3
-
-    assert minutes_on_record(session) == {"ann": 90, "bo": 90, "applied": 70}
-    attendance = session.attendances.first()
-    assert (attendance.source, attendance.report, attendance.recorded_by) == ("report", report, coordinator)
-    assert audit_row(attendance, "insert") == ("attendance.import", coordinator.pk, "")
-    report.refresh_from_db()
-    assert (report.applied_at, report.applied_by) == (NOW, coordinator)
-
-
-def test_apply_report_twice_changes_nothing_the_second_time(session, people, coordinator):
-    report = upload(session, coordinator, REPORT)
-    apply_report(report_id=report.pk, by=coordinator, now=NOW)
-    before = list(session.attendances.values()) + list(AttendanceReport.objects.values())
-    written = event_model(Attendance).objects.count()
-
-    assert apply_report(report_id=report.pk, by=make_user(is_staff=True), now=toronto(2025, 10, 1)) == 0
-
-    assert list(session.attendances.values()) + list(AttendanceReport.objects.values()) == before
-    assert event_model(Attendance).objects.count() == written
-
-
-def test_apply_report_again_finds_who_joined_since(session, people, coordinator):
-    report = upload(session, coordinator, REPORT)
-    apply_report(report_id=report.pk, by=coordinator, now=NOW)
-    make_enrolment(session.cycle, make_user("nobody@x.example"))
-
-    assert apply_report(report_id=report.pk, by=coordinator, now=NOW) == 1
-
-    assert minutes_on_record(session)["nobody"] == 90
-
-
-def test_apply_report_takes_a_later_report_and_shows_what_was_before(session, people, coordinator):
-    first = upload(session, coordinator, "email,minutes\nann@x.example,40\nbo@x.example,90\n")
-    apply_report(report_id=first.pk, by=coordinator, now=NOW)
-    later = upload(session, coordinator, "email,minutes\nann@x.example,85\nbo@x.example,90\n")
-
-    assert [row.minutes_before for row in read_preview(later).rows] == [40, 90]
-    assert read_preview(later).changes == 1
-    assert apply_report(report_id=later.pk, by=coordinator, now=NOW) == 1
-    assert minutes_on_record(session) == {"ann": 85, "bo": 90}
-
-
-def test_apply_report_leaves_what_a_person_entered_and_says_so_before(session, people, coordinator):
-    make_attendance(people["ann"], session, minutes=90, reason="Was on the telephone line.")
-    report = upload(session, coordinator, "email,minutes\nann@x.example,10\n")
-
-    assert read_preview(report).changes == 0
-    assert apply_report(report_id=report.pk, by=coordinator, now=NOW) == 0
-    assert minutes_on_record(session) == {"ann": 90}
-
-
-def test_an_earlier_report_imported_again_does_not_undo_a_later_one(session, people, coordinator):
-    early = upload(session, coordinator, "email,minutes\nann@x.example,40\n")
-    apply_report(report_id=early.pk, by=coordinator, now=NOW)
-    late = upload(session, coordinator, "email,minutes\nann@x.example,85\n")
-    apply_report(report_id=late.pk, by=coordinator, now=NOW)
-
-    again = upload(session, coordinator, "email,minutes\nann@x.example,40\n")
-
-    assert read_preview(again).changes == 0
-    assert apply_report(report_id=again.pk, by=coordinator, now=NOW) == 0
-    assert minutes_on_record(session) == {"ann": 85}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_report_imported_twenty_times_at_once_is_imported_once():
-    coordinator = make_user(is_staff=True)
-    for _round in range(3):
-        session = make_cycle(sessions=1).sessions.get()
-        people = [make_enrolment(session.cycle).participant.email for _person in range(5)]
-        text = "email,minutes\n" + "".join(f"{email},60\n" for email in people)
-
-        def import_it(session=session, text=text) -> int:
-            report = upload(session, coordinator, text)
-            return apply_report(report_id=report.pk, by=coordinator, now=NOW)
-
-        results = at_once([import_it] * THREADS)
-
-        assert sorted(results) == [0] * (THREADS - 1) + [5]
-        assert AttendanceReport.objects.filter(session=session).count() == 1
-        assert session.attendances.count() == 5
-
-
-@pytest.mark.django_db(transaction=True)
-def test_overlapping_reports_at_once_leave_each_person_once():
-    coordinator = make_user(is_staff=True)
-    session = make_cycle(sessions=1).sessions.get()
-    people = [make_enrolment(session.cycle).participant.email for _person in range(6)]
-    reports = [
-        upload(
-            session,
-            coordinator,
-            "email,minutes\n" + "".join(f"{email},60\n" for email in people[start : start + 3]),
-        )
-        for start in range(4)
-    ]
-
-    results = at_once(
-        [partial(apply_report, report_id=report.pk, by=coordinator, now=NOW) for report in reports * 5]
-    )
-
-    assert sum(results) == 6
-    assert session.attendances.count() == 6
-
-
-@pytest.mark.django_db(transaction=True)
-def test_minutes_by_hand_and_by_report_at_once_end_as_a_person_said():
-    coordinator = make_user(is_staff=True)
-    session = make_cycle(sessions=1).sessions.get()
-    enrolment = make_enrolment(session.cycle)
-    report = upload(session, coordinator, f"email,minutes\n{enrolment.participant.email},10\n")
-    by_hand = partial(
+def test_first_attendance_of_a_session_that_has_begun_says_that_it_was_held(cycle, coordinator):
+    begun = make_session(cycle, week=5, status=EchoSession.Status.CONFIRMED, starts_at=NOW)
+    to_come = make_session(cycle, week=6, status=EchoSession.Status.CONFIRMED)
+    cancelled = make_session(cycle, week=-1, status=EchoSession.Status.CANCELLED)
+    record = partial(
         record_attendance,
-        enrolment_id=enrolment.pk,
-        session_id=session.pk,
-        minutes=90,
-        reason="Was on the telephone line.",
+        enrolment_id=make_enrolment(cycle).pk,
+        minutes=60,
+        reason="By telephone.",
         by=coordinator,
         now=NOW,
     )
 
-    results = at_once(
-        [partial(apply_report, report_id=report.pk, by=coordinator, now=NOW), by_hand] * (THREADS // 2)
+    for session in (begun, to_come):
+        record(session_id=session.pk)
+        session.refresh_from_db()
+
+    assert (begun.status, to_come.status) == ("held", "confirmed")
+    with pytest.raises(MoveRefusedError, match="cancelled"):
+        record(session_id=cancelled.pk)
+    assert not cancelled.attendances.exists()
+
+
+# --- the roll of a session ------------------------------------------------------------------------------------------
+
+
+def entry(enrolment: Enrolment, session: EchoSession, minutes: int, seen: int | None = None) -> Entry:
+    return Entry(
+        enrolment.pk, session.pk, minutes, is_guest=False, seen=None if seen is None else (seen, False)
     )
 
-    assert not any(isinstance(result, Exception) for result in results)
-    assert Attendance.objects.get().minutes == 90
+
+def on_record(session: EchoSession) -> dict[int, int]:
+    return dict(session.attendances.values_list("enrolment_id", "minutes"))
+
+
+@pytest.fixture
+def three(cycle) -> list[Enrolment]:
+    return [make_enrolment(cycle) for _person in range(3)]
+
+
+def call(session, coordinator, entries, reason="Roll call", now=NOW) -> int:
+    return record_roll_call(session_id=session.pk, entries=entries, reason=reason, by=coordinator, now=now)
+
+
+def test_roll_call_writes_what_differs_with_one_reason(session, three, coordinator):
+    first, second, third = three
+    make_attendance(first, session, minutes=50)
+    make_attendance(second, session, minutes=90, is_guest=True)
+    entries = [
+        entry(first, session, 90, seen=50),
+        Entry(second.pk, session.pk, 90, is_guest=True, seen=(90, True)),
+        entry(third, session, 0),
+    ]
+
+    assert call(session, coordinator, entries, reason=" Roll call ") == 2
+
+    assert on_record(session) == {first.pk: 90, second.pk: 90, third.pk: 0}
+    changed = session.attendances.get(enrolment=first)
+    assert (changed.source, changed.reason, changed.recorded_by, changed.recorded_at) == (
+        "manual",
+        "Roll call",
+        coordinator,
+        NOW,
+    )
+    assert audit_row(changed, "update") == ("attendance.roll_call", coordinator.pk, "Roll call")
+    assert [event.minutes for event in events(changed)] == [50, 90]
+    assert session.attendances.get(enrolment=second).is_guest
+
+
+def test_roll_call_twice_changes_nothing_the_second_time(session, three, coordinator):
+    entries = [entry(person, session, 90) for person in three]
+    assert call(session, coordinator, entries) == 3
+    written = event_model(Attendance).objects.count()
+
+    assert call(session, coordinator, entries) == 0
+
+    assert event_model(Attendance).objects.count() == written
+
+
+def test_roll_call_writes_nothing_over_what_somebody_else_has_written_meanwhile(session, three, coordinator):
+    first, second, third = three
+    make_attendance(first, session, minutes=40)
+    make_attendance(second, session, minutes=70)
+    entries = [
+        entry(first, session, 90),
+        entry(second, session, 20, seen=20),
+        entry(third, session, 90),
+    ]
+
+    with pytest.raises(StaleEntriesError, match="Somebody has changed") as refused:
+        call(session, coordinator, entries)
+
+    # What was not changed on the page is not written, so it does not stand in anybody's way either.
+    assert refused.value.places == {(first.pk, session.pk): (40, False)}
+    assert on_record(session) == {first.pk: 40, second.pk: 70}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"reason": " "}, "Say why"),
+        ({"now": toronto(2025, 9, 11, 12, 29)}, "not begun"),
+        ({"minutes": 91}, "0 to 90"),
+        ({"minutes": -1}, "0 to 90"),
+        ({"is_elsewhere": True}, "not in the cycle"),
+    ],
+)
+def test_roll_call_refuses_what_cannot_be(session, three, coordinator, values, message):
+    person = make_enrolment(make_cycle(session.cycle.program)) if values.get("is_elsewhere") else three[0]
+    entries = [entry(three[1], session, 60), entry(person, session, values.get("minutes", 60))]
+
+    with pytest.raises(BadInputError, match=message):
+        call(session, coordinator, entries, values.get("reason", "Roll call"), values.get("now", NOW))
+
+    assert not session.attendances.exists()
+
+
+def test_roll_call_takes_as_many_queries_for_thirty_as_for_three(
+    cycle, session, coordinator, django_assert_max_num_queries
+):
+    people = [make_enrolment(cycle) for _person in range(30)]
+
+    with django_assert_max_num_queries(15):
+        assert call(session, coordinator, [entry(person, session, 90) for person in people]) == 30
+
+
+# --- one person across sessions -------------------------------------------------------------------------------------
+
+
+def correct(enrolment, coordinator, entries, reason="The chair confirms.", now=LATER) -> int:
+    return correct_attendance(
+        enrolment_id=enrolment.pk, entries=entries, reason=reason, by=coordinator, now=now
+    )
+
+
+def test_corrections_across_sessions_have_one_reason_and_keep_old_and_new(cycle, three, coordinator):
+    first, second = cycle.sessions.all()
+    person = three[0]
+    old = make_attendance(person, first, minutes=20, report=None, reason="Typed wrong.", source="manual")
+    entries = [
+        Entry(person.pk, first.pk, 90, is_guest=True, seen=(20, False)),
+        entry(person, second, 45),
+    ]
+
+    assert correct(person, coordinator, entries) == 2
+    assert correct(person, coordinator, entries) == 0
+
+    old.refresh_from_db()
+    assert (old.minutes, old.is_guest, old.reason) == (90, True, "The chair confirms.")
+    assert on_record(second) == {person.pk: 45}
+    assert audit_row(old, "update") == ("attendance.correct", coordinator.pk, "The chair confirms.")
+    assert [event.minutes for event in events(old)] == [20, 90]
+
+
+def test_corrections_refuse_other_cycles_sessions_to_come_and_what_is_stale(cycle, three, coordinator):
+    first, _second = cycle.sessions.all()
+    person = three[0]
+    make_attendance(person, first, minutes=20)
+    elsewhere = make_cycle(cycle.program, sessions=1).sessions.get()
+
+    for entries, message, now in (
+        ([entry(person, elsewhere, 60)], "moved", LATER),
+        ([entry(person, first, 60, seen=20)], "moved", toronto(2025, 9, 1)),
+        ([entry(person, first, 60, seen=30)], "meanwhile", LATER),
+        ([entry(person, first, 91, seen=20)], "0 to 90", LATER),
+    ):
+        with pytest.raises(BadInputError, match=message):
+            correct(person, coordinator, entries, now=now)
+    with pytest.raises(BadInputError, match="Say why"):
+        correct(person, coordinator, [entry(person, first, 60, seen=20)], reason="")
+
+    assert list(Attendance.objects.values_list("minutes", flat=True)) == [20]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_roll_calls_at_once_write_each_person_once(coordinator):
+    session = make_cycle(sessions=1).sessions.get()
+    people = [make_enrolment(session.cycle) for _person in range(5)]
+    for value in range(1, 4):
+        seen = value - 1 if value > 1 else None
+        deeds = [
+            partial(call, session, coordinator, [entry(person, session, value, seen) for person in people])
+        ] * THREADS
+
+        results = at_once(deeds)
+
+        assert sorted(results) == [0] * (THREADS - 1) + [5]
+    assert set(on_record(session).values()) == {3}
