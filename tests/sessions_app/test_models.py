@@ -246,7 +246,7 @@ def test_attendance_is_never_longer_than_the_session(cycle):
     with refused_by("attendance_belongs_to_the_session"):
         make_attendance(enrolment, session, minutes=91)
     attendance = make_attendance(enrolment, session, minutes=90)
-    with refused_by("attendance_belongs_to_the_session"):
+    with refused_by("attendance_stays_with_the_session"):
         write(attendance, minutes=91)
 
 
@@ -268,9 +268,9 @@ def test_attendance_of_another_cycles_session_is_refused(cycle):
     with refused_by("attendance_belongs_to_the_session"):
         make_attendance(enrolment, elsewhere.sessions.get())
     attendance = make_attendance(enrolment, cycle.sessions.first())
-    with refused_by("attendance_belongs_to_the_session"):
+    with refused_by("attendance_stays_with_the_session"):
         write(attendance, session=elsewhere.sessions.get())
-    with refused_by("attendance_belongs_to_the_session"):
+    with refused_by("attendance_stays_with_the_session"):
         write(attendance, enrolment=make_enrolment(elsewhere))
 
 
