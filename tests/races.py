@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Barrier, Thread
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import connection
 THREADS = 20
 
 
-def at_once(deeds: list[Callable[[], Any]]) -> list[Any]:
+def at_once(deeds: Sequence[Callable[[], Any]]) -> list[Any]:
     """Do all deeds at the same moment and return what each returned or raised, in their order."""
     results: list[Any] = [RuntimeError("never ran")] * len(deeds)
     start = Barrier(len(deeds))

@@ -65,6 +65,7 @@ class AttendanceReport(models.Model):
         return self.filename
 
 
+NEW_VALUES = pgtrigger.Referencing(new="new_values")  # type: ignore[no-untyped-call]  # as the library has it
 # OFFSET 0: each row is looked up by itself. PostgreSQL keeps the plan of the first statement, which wrote one row; as a
 # join it would compare ten thousand with ten thousand.
 REFUSE_FOREIGN_ATTENDANCE = """
@@ -85,8 +86,8 @@ REFUSE_FOREIGN_ATTENDANCE = """
 """
 
 
-# A report of ten thousand people is one statement, and recorded as one. Not so for updates: PostgreSQL keeps the plan of
-# an update of nobody, and compares each old row with each new one by it.
+# A report of ten thousand people is one statement, and recorded as one. Updates are recorded row by row: as a statement
+# they join old rows with new ones, by a plan that PostgreSQL may have made for none.
 @pghistory.track(
     pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent(), pghistory.DeleteEvent()
 )
@@ -151,7 +152,7 @@ class Attendance(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_values"),
+                referencing=NEW_VALUES,
                 func=REFUSE_FOREIGN_ATTENDANCE,
             ),
             pgtrigger.Trigger(
@@ -159,7 +160,7 @@ class Attendance(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
-                referencing=pgtrigger.Referencing(new="new_values"),
+                referencing=NEW_VALUES,
                 func=REFUSE_FOREIGN_ATTENDANCE,
             ),
             keep_for_six_years(

@@ -47,7 +47,7 @@ def run(capsys: pytest.CaptureFixture[str], *args: Any) -> dict[str, Any]:
     try:
         call_command("import_attendance", *map(str, args), "--json")
     except SystemExit as error:
-        code = error.code
+        code = int(error.code or 0)
     printed: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert list(printed) == KEYS
     assert code == (1 if printed["error"] else 0)
