@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import AuditedAdmin
 from core.errors import DomainError
-from core.templatetags.portal import localized_text, session_range
+from core.templatetags.portal import clock, localized_text, short_day, to_eastern
 from participants.models import User
 from participants.requests import current_user
 from sessions_app.admin.attendance_views import AttendanceViews
@@ -88,8 +88,9 @@ class EchoSessionAdmin(CheckInSlide, AttendanceViews, AuditedAdmin):
 
     @admin.display(description=gettext_lazy("when"), ordering="starts_at")
     def when(self, session: EchoSession) -> str:
-        """The day and the times."""
-        return session_range(session.starts_at, session.ends_at)
+        """The day and the times, short enough for a column."""
+        start, end = to_eastern(session.starts_at), to_eastern(session.ends_at)
+        return f"{short_day(start)} {start.year}, {clock(start.time())}–{clock(end.time())}"
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_tag(self, session: EchoSession) -> str:
