@@ -81,13 +81,9 @@ def let_time_pass(cycle: Cycle) -> None:
     cycle.enrolments.update(enrolled_on=F("enrolled_on") - WEEKS)
 
 
+@pytest.mark.usefixtures("roles", "agreements")
 def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
-    visit: Callable[..., Visitor],
-    post: Post,
-    season: Cycle,
-    roles: None,
-    agreements: None,
-    tmp_path: Any,
+    visit: Callable[..., Visitor], post: Post, season: Cycle, tmp_path: Any
 ) -> None:
     from django.contrib.auth.models import Group
 
