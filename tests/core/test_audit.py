@@ -12,7 +12,13 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from pghistory.models import Context
 
-from cases.models import CaseSubmission
+from cases.models import (
+    CaseFollowUp,
+    CaseSubmission,
+    CaseVersion,
+    Recommendation,
+    SuggestedRecommendation,
+)
 from core import audit
 from credits.models import Certificate, SessionIdentifier
 from outbox.services import queue_rendered_mail
@@ -37,12 +43,15 @@ from tests.factories import (
     make_accreditation,
     make_alias,
     make_attendance,
+    make_case,
     make_certificate,
     make_cycle,
     make_enrolment,
     make_hub,
+    make_hub_member,
     make_instrument,
     make_invitation,
+    make_letter,
     make_material,
     make_offer,
     make_program,
@@ -175,6 +184,25 @@ def erasure() -> models.Model:
     return Erasure.objects.create(user=make_user(), asked_at=timezone.now(), kept_until=timezone.localdate())
 
 
+def follow_up() -> CaseFollowUp:
+    return CaseFollowUp.objects.create(
+        case=make_case(status="recommendations_sent"),
+        outcome="better",
+        text="She walks.",
+        reported_at=timezone.now(),
+    )
+
+
+def recommendation() -> Recommendation:
+    return Recommendation.objects.create(
+        case=make_case(status="approved"), heading="referral", author=make_user(is_staff=True), text="Walk."
+    )
+
+
+def suggestion() -> SuggestedRecommendation:
+    return SuggestedRecommendation.objects.create(program=make_program(), heading="referral", text="Swim.")
+
+
 # One row of every model that is tracked, and a column that may change.
 TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "participants.User": (lambda: User.objects.create_user("ann@clinic.example"), "is_active", False),
@@ -226,10 +254,22 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "surveys.Question": (question, "text", "Why?"),
     "surveys.SurveyWindow": (lambda: make_window(make_cycle()), "opens_at", "2025-01-01T00:00:00Z"),
     "surveys.Response": (response, "started_at", "2025-01-01T00:00:00Z"),
-    "cases.CaseSubmission": (
-        lambda: CaseSubmission.objects.create(presenter=make_enrolment(make_cycle())),
-        "status",
-        "submitted",
+    "cases.CaseSubmission": (make_case, "moved_at", "2030-01-01T00:00:00Z"),
+    "cases.CaseText": (lambda: make_case().text, "revision", 7),
+    "cases.CaseVersion": (lambda: make_case(status="submitted").version, "signed_name", "Bo"),
+    "cases.CaseReview": (
+        lambda: make_case(status="returned").version.review,
+        "reviewed_at",
+        "2030-01-01T00:00:00Z",
+    ),
+    "cases.CaseFollowUp": (follow_up, "outcome", "worse"),
+    "cases.HubMember": (lambda: make_hub_member(make_program()), "title", "Nurse"),
+    "cases.Recommendation": (recommendation, "revision", 7),
+    "cases.SuggestedRecommendation": (suggestion, "text", "Walk."),
+    "cases.RecommendationLetter": (
+        lambda: make_letter(make_case(status="presented")),
+        "visible_to_cycle_at",
+        "2030-01-01T00:00:00Z",
     ),
     "credits.Accreditation": (
         lambda: make_accreditation(make_program(), lines=()),
@@ -246,6 +286,8 @@ ELSEWHERE = {"outbox.OutgoingMail"}
 
 # What is not recorded, and why that is right.
 NOT_TRACKED = {
+    "cases.CaseReading": "is a record itself",
+    "cases.LibraryEntry": "made anew from what is recorded",
     "core.StoredFile": "never changes; what refers to it is tracked",
     "credits.NumberSeries": "a counter: each number it gave is a certificate",
     "credits.CycleClosing": "a proxy of Cycle",
@@ -280,8 +322,10 @@ def test_every_write_is_recorded_raw_sql_included(label):
     row = make()
     value = value(row) if callable(value) else value
     table = row._meta.db_table
-    sql("UPDATE {} SET {} = %s WHERE id = %s", table, column, params=(value, row.pk))
-    sql("UPDATE {} SET {} = {} WHERE id = %s", table, column, column, params=(row.pk,))  # changes nothing
+    with pgtrigger.ignore(*frozen()):
+        sql("UPDATE {} SET {} = %s WHERE id = %s", table, column, params=(value, row.pk))
+        sql("UPDATE {} SET {} = {} WHERE id = %s", table, column, column, params=(row.pk,))  # changes nothing
+    let_go(row)
     with pgtrigger.ignore(*kept_six_years()):
         delete(row)
 
@@ -290,6 +334,24 @@ def test_every_write_is_recorded_raw_sql_included(label):
     before, after, last = (getattr(event, column) for event in events(row))
     assert before != after
     assert last == after
+
+
+def frozen() -> list[str]:
+    """The triggers that let nothing be changed: somebody who switches them off is recorded all the same."""
+    return [
+        trigger.get_uri(model)
+        for model, trigger in pgtrigger.registered()
+        if (trigger.name or "").endswith(("_never_changes", "_keeps_its_signature"))
+    ]
+
+
+def let_go(row: models.Model) -> None:
+    """Take away what would keep a row from being deleted: what hangs on it, and what points to it."""
+    if isinstance(row, CaseVersion):
+        with pgtrigger.ignore("cases.CaseSubmission:case_moves"):
+            write(row.case, status="draft", version=None)
+    if isinstance(row, CaseSubmission):
+        delete(row.text)
 
 
 def kept_six_years() -> list[str]:

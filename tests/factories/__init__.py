@@ -13,8 +13,18 @@ from itertools import count
 from time import time
 from typing import Any
 
+import pgtrigger
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
+from cases.models import (
+    CaseReview,
+    CaseSubmission,
+    CaseText,
+    CaseVersion,
+    Heading,
+    HubMember,
+    RecommendationLetter,
+)
 from core.models import StoredFile, store_file
 from credits.models import Accreditation, Certificate, CreditLine
 from participants.enums import Category, Profession
@@ -451,3 +461,107 @@ def make_graduate(cycle: Cycle, participant: User | None = None, *, minutes: int
         make_attendance(enrolment, session, minutes=minutes)
     answer_surveys(enrolment)
     return enrolment
+
+
+CASE_CONTENT: dict[str, Any] = {
+    "age": "57",
+    "sex": "female",
+    "pain_history": "Low back pain for twelve years after a fall at work, worse with sitting.",
+    "sites": ["lower_back"],
+    "character": ["aching"],
+    "course": "constant",
+    "peg_pain": 7,
+    "peg_enjoyment": 8,
+    "peg_activity": 9,
+    "diagnoses": "Chronic mechanical low back pain, two fusions.",
+    "medications": [
+        {
+            "name": "oxycodone",
+            "opioid": "oxycodone",
+            "amount": "60",
+            "when": "now",
+            "effect": "Helps a little.",
+        }
+    ],
+    "question_1": "Would you rotate or taper first?",
+}
+"""A short case of nobody's; the keys are those of cases.content."""
+
+
+def make_case(
+    presenter: Enrolment | None = None,
+    *,
+    status: str = CaseSubmission.Status.DRAFT,
+    session: EchoSession | None = None,
+    content: dict[str, Any] | None = None,
+    findings: list[dict[str, Any]] | None = None,
+    at: datetime | None = None,
+) -> CaseSubmission:
+    """A case in the state `status`, with all that this state asks for: text, version, review, session."""
+    presenter = presenter or make_enrolment(make_cycle(sessions=1))
+    at = at or toronto(2025, 9, 20, 10)
+    content = CASE_CONTENT if content is None else content
+    case = CaseSubmission.objects.create(presenter=presenter, created_at=at, moved_at=at)
+    CaseText.objects.create(case=case, content=content, findings=findings or [], revision=1, saved_at=at)
+    if status == CaseSubmission.Status.DRAFT:
+        return case
+    version = CaseVersion.objects.create(
+        case=case,
+        number=1,
+        content=content,
+        findings=findings or [],
+        attestation="I attest that nothing in this case identifies the patient.",
+        signed_name=presenter.participant.profile.legal_name,
+        submitted_at=at,
+    )
+    if status not in {CaseSubmission.Status.SUBMITTED, CaseSubmission.Status.IN_REVIEW}:
+        returned = status == CaseSubmission.Status.RETURNED
+        CaseReview.objects.create(
+            version=version,
+            decision=CaseReview.Decision.RETURNED if returned else CaseReview.Decision.APPROVED,
+            comments="Please say what was tried before." if returned else "",
+            reviewed_by=make_user(is_staff=True),
+            reviewed_at=at,
+        )
+    if status in {"scheduled", "presented", "recommendations_sent"}:
+        session = session or presenter.cycle.sessions.order_by("starts_at").first()
+    with pgtrigger.ignore("cases.CaseSubmission:case_moves"):
+        CaseSubmission.objects.filter(pk=case.pk).update(status=status, version=version, session=session)
+    case.refresh_from_db()
+    return case
+
+
+def make_hub_member(program: Program, user: User | None = None, **values: Any) -> HubMember:
+    """Somebody of the program's hub team, whose account works in the administration."""
+    return HubMember.objects.create(
+        program=program,
+        user=user or make_user(is_staff=True),
+        **{"title": "Pain physician, Toronto", "may_sign": True} | values,
+    )
+
+
+def make_letter(case: CaseSubmission, *, by: User | None = None, **values: Any) -> RecommendationLetter:
+    """A signed letter to a case, visible to the cycle at once; the case's state is left alone."""
+    signed_at = values.pop("signed_at", toronto(2025, 9, 26, 9))
+    number = values.pop("number", case.letters.count() + 1)
+    return RecommendationLetter.objects.create(
+        case=case,
+        number=number,
+        signed_by=by or make_user(is_staff=True),
+        **{
+            "items": [
+                {
+                    "heading": Heading.PHARMACOLOGICAL.value,
+                    "text": "Taper oxycodone by a tenth every four weeks.",
+                    "author": "Dr. Paula Specialist",
+                    "title": "Pain physician, Toronto",
+                }
+            ],
+            "correction": "" if number == 1 else "The dose in the second item.",
+            "signed_name": "Dr. Paula Specialist",
+            "signed_title": "Pain physician, Toronto",
+            "signed_at": signed_at,
+            "visible_to_cycle_at": signed_at,
+        }
+        | values,
+    )
