@@ -93,6 +93,9 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_checkpoints": "off",
+            # A statement that fails, and the row it failed on, may hold the text of a case.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             # Compiling a query costs more than the small queries of this portal take.
             "jit": "off",
         } | (THROWAWAY_OPTIONS if self.throwaway else {})
