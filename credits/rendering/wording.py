@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,10 +12,8 @@ from urllib.parse import urlsplit
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext, ngettext, override, pgettext
 
+from core.pdf import clean, direction
 from credits.facts import CertificateFacts, Language
-
-# Invisible controls that could reorder or hide the words around a name; ZWJ and ZWNJ stay, scripts need them.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +119,6 @@ def certificate_view(facts: CertificateFacts) -> CertificateView:
             page_label=gettext("Page"),
             page_of=pgettext("page 1 of 2", "of"),
         )
-
-
-def clean(text: str) -> str:
-    """The text in composed form, which fonts draw well, without invisible controls; line breaks stay."""
-    return _CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
-
-
-def direction(text: str) -> str:
-    """The way the text runs, "rtl" or "ltr", by its first strong character, as dir=auto has it."""
-    for character in text:
-        match unicodedata.bidirectional(character):
-            case "R" | "AL":
-                return "rtl"
-            case "L":
-                return "ltr"
-    return "ltr"
 
 
 def name_size(name: str) -> str:

@@ -56,17 +56,17 @@ def test_statement_that_is_not_understood_is_not_quoted_behind_another_exception
 
 
 def test_text_that_cannot_be_encoded_is_not_quoted():
-    line, _error = logged(lambda: f"{SECRET} \ud800".encode())
+    line, _error = logged(f"{SECRET} \ud800".encode)
 
     assert SECRET not in line
     assert "UnicodeEncodeError" in line
 
 
 def test_other_exceptions_are_written_as_they_are():
-    line, _error = logged(lambda: [][3], "No: %s")
+    line, _error = logged([].pop, "No: %s")
 
-    assert line.startswith("ERROR No: list index out of range\nTraceback")
-    assert line.endswith("IndexError: list index out of range")
+    assert line.startswith("ERROR No: pop from empty list\nTraceback")
+    assert line.endswith("IndexError: pop from empty list")
 
 
 def test_record_without_an_exception_is_a_plain_line():

@@ -119,7 +119,7 @@ def test_page_that_asks_for_more_gets_nothing(vector: str, web: str, secret: Pat
 def test_fetcher_refuses_every_address_but_its_own(url: str) -> None:
     from weasyprint.urls import URLFetchingError, fetch
 
-    from credits.rendering.fetcher import InMemoryFetcher
+    from core.pdf.fetcher import InMemoryFetcher
 
     fetcher = InMemoryFetcher({"echo:qr": b"\x89PNG"})
 

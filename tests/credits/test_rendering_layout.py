@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from credits.rendering import UnprintableTextError, wording
+from core.pdf import clean
+from credits.rendering import UnprintableTextError
 from tests.credits import pdfs
 from tests.credits.certificates import SIGNATURE, certificate_facts, needs_engine, render
 
@@ -47,7 +48,7 @@ def test_name_of_any_script_has_all_its_glyphs(name: str) -> None:
     pdf = render(certificate_facts(count=1, participant_name=name))
 
     assert pdfs.missing_glyphs(pdf) == []
-    assert set(wording.clean(name)) - set("\u200c\u200d ") <= set(pdfs.text(pdf))
+    assert set(clean(name)) - set("\u200c\u200d ") <= set(pdfs.text(pdf))
 
 
 @needs_engine
@@ -118,6 +119,7 @@ def _bottom_edge(box: Any) -> float:
 def test_long_words_stay_on_one_page_without_overlap(changes: dict[str, Any]) -> None:
     from weasyprint.formatting_structure.boxes import ReplacedBox, TextBox
 
+    from core.pdf import engine
     from credits.rendering import document
 
     facts = certificate_facts(count=2, **changes)
@@ -141,7 +143,7 @@ def test_long_words_stay_on_one_page_without_overlap(changes: dict[str, Any]) ->
         above.border_box_y() + above.border_height() <= below.border_box_y() + 0.01
         for above, below in pairwise([*paragraphs, closing])
     )
-    words = pdfs.page_texts(document.write(laid_out))[0].replace(" ", "")
+    words = pdfs.page_texts(engine.write(laid_out))[0].replace(" ", "")
     assert facts.participant_name.replace(" ", "") in words
     assert facts.statement.replace(" ", "") in words
 

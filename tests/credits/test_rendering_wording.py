@@ -45,24 +45,3 @@ def test_date_is_written_as_people_do(day: date, language: Any, words: str) -> N
 )
 def test_hours_agree_with_their_number(hours: str, words: str) -> None:
     assert wording.hours_in_words(Decimal(hours), "en") == words
-
-
-@pytest.mark.parametrize(
-    ("words", "direction"),
-    [
-        ("Anne Roy", "ltr"),
-        ("د. فاطمة", "rtl"),
-        ("(1) יעל", "rtl"),
-        ("Dr. فاطمة", "ltr"),
-        ("", "ltr"),
-        ("1 2", "ltr"),
-    ],
-)
-def test_direction_follows_the_first_strong_letter(words: str, direction: str) -> None:
-    assert wording.direction(words) == direction
-
-
-def test_clean_composes_accents_and_drops_controls_that_reorder() -> None:
-    assert wording.clean(" Zoe\u0308 \u202eevil\u202c\x07 ") == "Zoë evil"
-    assert wording.clean("line\nline") == "line\nline"
-    assert wording.clean("क्\u200dष") == "क्\u200dष"
