@@ -98,7 +98,15 @@ def session_of(season: Cycle, week: int) -> EchoSession:
     return season.sessions.order_by("starts_at")[week]
 
 
+def end_before_midnight(season: Cycle) -> None:
+    """A session that runs into the next day is written on two lines; a test in the evening would have twenty."""
+    for session in season.sessions.all():
+        midnight = timezone.localtime(session.starts_at).replace(hour=23, minute=59, second=59)
+        season.sessions.filter(pk=session.pk).update(ends_at=min(session.ends_at, midnight))
+
+
 def test_season_is_read_and_printed_by_everybody(visit: Callable[..., Visitor], season: Cycle) -> None:
+    end_before_midnight(season)
     page = visit(size=PHONE).go(f"/programs/{season.program.slug}/")
     page.get_by_role("link", name="Fall 2026 with all speakers, to print").click()
     fits(page)
