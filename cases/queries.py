@@ -1,8 +1,12 @@
 """Reads of cases that pages and reminders share."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from cases.models import CaseSubmission
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from cases.models import CaseReview, CaseSubmission, RecommendationLetter
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
 
 Status = CaseSubmission.Status
@@ -10,9 +14,32 @@ SHOWN = (Status.SCHEDULED, Status.PRESENTED, Status.RECOMMENDATIONS_SENT)
 """What the enrolled see of a session from its day on (rule 22)."""
 
 
-def session_cases(session: EchoSession) -> QuerySet[CaseSubmission]:
-    """The cases of a session that its people may see from the session's day on; the caller looks at the day."""
-    return session.cases.filter(status__in=SHOWN).order_by("echo_id")
+UNFINISHED = (Status.DRAFT, Status.RETURNED)
+"""With the author, who can write."""
+
+
+def session_cases(session: EchoSession, *, now: datetime) -> QuerySet[CaseSubmission]:
+    """The cases of a session that its people may see from the session's day on; the caller looks at the day.
+
+    `has_letter` tells whether the cycle may read the answer by now.
+    """
+    letters = RecommendationLetter.objects.filter(case=OuterRef("pk"), visible_to_cycle_at__lte=now)
+    return session.cases.filter(status__in=SHOWN).annotate(has_letter=Exists(letters)).order_by("echo_id")
+
+
+def own_cases_of(enrolment: Enrolment) -> QuerySet[CaseSubmission]:
+    """The cases that somebody brings to a cycle, the newest first, with all that `case_line` says of them."""
+    return (
+        CaseSubmission.objects.filter(presenter=enrolment)
+        .select_related("presenter", "session", "follow_up")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def unfinished_cases(enrolment_ids: Iterable[int | None]) -> dict[int, CaseSubmission]:
+    """The case that each of these is writing, or has got back to change: the one that moved last."""
+    cases = CaseSubmission.objects.filter(presenter__in=list(enrolment_ids), status__in=UNFINISHED)
+    return {case.presenter_id: case for case in cases.order_by("moved_at", "pk")}
 
 
 def slots_without_case() -> QuerySet[PresenterSlot]:
@@ -32,4 +59,93 @@ def slots_without_case() -> QuerySet[PresenterSlot]:
         )
         .exclude(session__status=EchoSession.Status.CANCELLED)
         .order_by("session__starts_at", "pk")
+    )
+
+
+# --- the review desk ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for a coordinator, each the longest waiting first; of drafts there is only how many."""
+
+    to_review: list[CaseSubmission]
+    to_schedule: list[CaseSubmission]
+    to_reschedule: list[CaseSubmission]
+    to_mark: list[CaseSubmission]
+    scheduled: list[CaseSubmission]
+    presented: list[CaseSubmission]
+    returned: list[CaseSubmission]
+    drafts: int
+    answered: int
+
+
+def desk(*, now: datetime, cycle: Cycle | None = None) -> Desk:
+    """All cases by what they wait for at `now`, of one cycle or of all."""
+    cases = CaseSubmission.objects.all()
+    if cycle is not None:
+        cases = cases.filter(presenter__cycle=cycle)
+    counts = cases.aggregate(
+        drafts=Count("pk", filter=Q(status=Status.DRAFT)),
+        answered=Count("pk", filter=Q(status=Status.RECOMMENDATIONS_SENT)),
+    )
+    waiting = list(
+        cases.exclude(status__in=(Status.DRAFT, Status.RECOMMENDATIONS_SENT))
+        .select_related("presenter__participant__profile", "presenter__cycle__program", "session", "version")
+        # A list shows no text.
+        .defer("version__content", "version__findings", "version__attestation")
+        .order_by("moved_at", "pk")
+    )
+
+    def having(*statuses: str) -> list[CaseSubmission]:
+        return [case for case in waiting if case.status in statuses]
+
+    scheduled = having(Status.SCHEDULED)
+    lost = [case for case in scheduled if is_to_reschedule(case)]
+    over = [case for case in scheduled if case not in lost and case.session and case.session.ends_at <= now]
+    return Desk(
+        to_review=having(Status.SUBMITTED, Status.IN_REVIEW),
+        to_schedule=having(Status.APPROVED),
+        to_reschedule=lost,
+        to_mark=over,
+        scheduled=[case for case in scheduled if case not in lost and case not in over],
+        presented=having(Status.PRESENTED),
+        returned=having(Status.RETURNED),
+        drafts=counts["drafts"],
+        answered=counts["answered"],
+    )
+
+
+def is_to_reschedule(case: CaseSubmission) -> bool:
+    """Whether the session that a case is scheduled for was cancelled: the case waits for another one."""
+    return (
+        case.status == Status.SCHEDULED
+        and case.session is not None
+        and case.session.status == EchoSession.Status.CANCELLED
+    )
+
+
+def sessions_for(case: CaseSubmission, *, now: datetime) -> QuerySet[EchoSession]:
+    """The coming sessions of the presenter's cycle in which they have a slot, or one is free."""
+    mine = PresenterSlot.objects.filter(session=OuterRef("pk"), enrolment=case.presenter_id)
+    free = PresenterSlot.objects.filter(session=OuterRef("pk"), enrolment=None)
+    return (
+        EchoSession.objects.filter(
+            cycle=case.presenter.cycle_id,
+            status__in=(EchoSession.Status.PLANNED, EchoSession.Status.CONFIRMED),
+            ends_at__gt=now,
+        )
+        .annotate(is_own=Exists(mine))
+        .filter(Q(is_own=True) | Q(Exists(free), starts_at__gt=now))
+        .exclude(pk=case.session_id or 0)
+        .order_by("starts_at", "pk")
+    )
+
+
+def reviews_of(case: CaseSubmission) -> QuerySet[CaseReview]:
+    """What coordinators decided about a case's versions, the newest first."""
+    return (
+        CaseReview.objects.filter(version__case=case)
+        .select_related("version", "reviewed_by__profile")
+        .order_by("-reviewed_at", "-pk")
     )

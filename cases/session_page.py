@@ -6,7 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from cases.models import CaseSubmission
-from cases.queries import session_cases
+from cases.my_cases import CaseLine, case_line
+from cases.queries import own_cases_of, session_cases
 from sessions_app.models import EchoSession, Enrolment, Material, Objective, PresenterSlot, Speaker
 from sessions_app.queries import next_session
 from sessions_app.rules import JOIN_MINUTES, Phase, phase
@@ -27,6 +28,7 @@ class SessionPage:
     presenters: int
     free_slots: int
     cases: list[CaseSubmission]
+    own_cases: list[CaseLine]
     minutes: int | None
     is_enrolled: bool
     next_session: EchoSession | None
@@ -35,6 +37,11 @@ class SessionPage:
     def is_open(self) -> bool:
         """Whether it can be joined."""
         return self.phase == Phase.OPEN
+
+    @property
+    def may_begin_case(self) -> bool:
+        """Whether the reader presents here and has not begun a case yet."""
+        return self.own_slot is not None and self.phase == Phase.AHEAD and not self.own_cases
 
     @property
     def may_take_slot(self) -> bool:
@@ -58,6 +65,8 @@ def session_page(
     # Rule 22: the group sees a case from the session's day on.
     is_day = timezone.localdate(now) >= timezone.localdate(session.starts_at)
     shows_cases = is_day and has_agreed and state != Phase.CANCELLED
+    own_cases = _own_cases(session, enrolment, has_slot=bool(own), is_over=state == Phase.OVER)
+    known = {line.case.pk for line in own_cases}
     attendance = enrolment.attendances.filter(session=session).first() if enrolment is not None else None
     return SessionPage(
         session=session,
@@ -70,8 +79,24 @@ def session_page(
         own_slot=own[0] if own else None,
         presenters=taken - len(own),
         free_slots=len(slots) - taken,
-        cases=list(session_cases(session)) if shows_cases else [],
+        cases=[case for case in session_cases(session, now=now) if case.pk not in known]
+        if shows_cases
+        else [],
+        own_cases=own_cases,
         minutes=attendance.minutes if attendance is not None else None,
         is_enrolled=enrolment is not None,
         next_session=next_session(session.cycle, now=now) if state == Phase.CANCELLED else None,
     )
+
+
+def _own_cases(
+    session: EchoSession, enrolment: Enrolment | None, *, has_slot: bool, is_over: bool
+) -> list[CaseLine]:
+    """The cases that the reader presents in this session; before it, with a slot, the one that has no session yet."""
+    if enrolment is None:
+        return []
+    cases = list(own_cases_of(enrolment))
+    found = [case for case in cases if case.session_id == session.pk]
+    if not found and has_slot and not is_over:
+        found = [case for case in cases if case.session_id is None][:1]
+    return [case_line(case, has_slot=has_slot) for case in found]

@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.queries import slots_without_case
+from cases.models import CaseSubmission
+from cases.my_cases import case_line
+from cases.queries import slots_without_case, unfinished_cases
 from core.templatetags.portal import eastern_date, localized_text, short_day
 from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
-from sessions_app.models import EchoSession, PresenterSlot
+from sessions_app.models import EchoSession
 from surveys.models import Instrument
 from surveys.queries import SurveyState
 
@@ -114,8 +116,7 @@ def cycle_page(
     position, next_session = upcoming[0] if upcoming else (0, None)
     to_do = [] if has_agreed else [_agree(ledger.enrolment.cycle_id)]
     to_do += [_to_do(state) for state in surveys if state.is_open and not state.is_submitted]
-    own = slots_without_case().filter(enrolment=ledger.enrolment, session__starts_at__gt=now)
-    to_do += [_present(slot) for slot in own.select_related("session")]
+    to_do += _cases(ledger, now=now)
     by_kind = {state.window.instrument.kind: state for state in surveys}
     return CyclePage(
         next_session=next_session,
@@ -169,14 +170,27 @@ def _agree(cycle_id: int) -> ToDo:
     )
 
 
-def _present(slot: PresenterSlot) -> ToDo:
-    return ToDo(
-        label=_("Your case"),
-        detail=_("You present on %(day)s, and your case is not handed in yet.")
-        % {"day": eastern_date(slot.session.starts_at)},
-        url=reverse("cases:session-detail", args=[slot.session_id]),
-        action=_("See the session"),
-    )
+def _cases(ledger: Ledger, *, now: datetime) -> list[ToDo]:
+    """A case for each slot that has none handed in, and one that came back although no slot asks for it."""
+    slots = slots_without_case().filter(enrolment=ledger.enrolment, session__starts_at__gt=now)
+    own = unfinished_cases([ledger.enrolment.pk]).get(ledger.enrolment.pk)
+    line = case_line(own, has_slot=True) if own else None
+    url, action = reverse("cases:case-list"), _("Start your case")
+    if line is not None:
+        url, action = line.steps[0].url, line.steps[0].label
+    to_do = [
+        ToDo(
+            label=_("Your case"),
+            detail=_("You present on %(day)s, and your case is not handed in yet.")
+            % {"day": eastern_date(slot.session.starts_at)},
+            url=url,
+            action=action,
+        )
+        for slot in slots.select_related("session")
+    ]
+    if not to_do and line is not None and line.case.status == CaseSubmission.Status.RETURNED:
+        to_do = [ToDo(label=_("Your case"), detail=line.meaning, url=url, action=action)]
+    return to_do
 
 
 def _to_do(state: SurveyState) -> ToDo:

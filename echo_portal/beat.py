@@ -47,6 +47,16 @@ def schedule(*, poll_seconds: float) -> dict[str, dict[str, Any]]:
             "schedule": crontab(minute="25", hour="8-17"),
             "options": {"expires": 3000},
         },
+        "cases-presented": {
+            "task": "cases.present_held_cases",
+            "schedule": crontab(minute="5"),
+            "options": {"expires": 3000},
+        },
+        "cases-follow-ups": {
+            "task": "cases.ask_for_follow_ups",
+            "schedule": crontab(hour=9, minute=40),
+            "options": {"expires": 3600},
+        },
         "participants-finish-erasures": {
             "task": "participants.finish_erasures",
             "schedule": crontab(hour=3, minute=20),

@@ -12,12 +12,12 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from cases.models import CaseSubmission
+from cases.models import CaseFollowUp, CaseReading, Heading, Recommendation
 from outbox.models import OutgoingMail
 from outbox.services import queue_rendered_mail
 from participants.enums import College, PracticeSetting, PracticeType
 from participants.models import CategoryRequest, User
-from sessions_app.models import ApplicationAnswer, CalendarFeed, Cycle, Enrolment, PlaceOffer
+from sessions_app.models import ApplicationAnswer, CalendarFeed, Cycle, EchoSession, Enrolment, PlaceOffer
 from tests import factories as make
 from tests.database import write
 
@@ -38,7 +38,9 @@ PROFILE: dict[str, Any] = {
 EMAIL = "zoraida@quimby.example"
 SECOND_EMAIL = "zq@second.example"
 OLD_EMAIL = "zoraida.before@quimby.example"
-SECRETS = ("zzreason", "zzanswer", "zznick", "zzdraft", "zzbrowser", "zzclaim", "zzmail", "203.0.113.77")
+SECRETS = (
+    "zzreason", "zzanswer", "zznick", "zzdraft", "zzbrowser", "zzclaim", "zzmail", "203.0.113.77", "zzcase", "zzhub",
+)  # fmt: skip
 """Words that only this person's rows hold: what they wrote, where they logged in from, what mails said to them."""
 NAMES = ("Quimby-Vantongeren", "ZQ771177")
 """What is kept with records: the name as licensed and the licence."""
@@ -65,8 +67,8 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     cycle.refresh_from_db()
     enrolment = make.make_graduate(cycle, user)
     make.make_certificate(enrolment, cycle.program.accreditations.get())
-    CaseSubmission.objects.create(presenter=enrolment)
     session = cycle.sessions.earliest("starts_at")
+    own_cases(user, enrolment, session)
     make.make_slot(session, enrolment)
     make.give_name(make.make_unmatched(make.make_report(session), f"{PROFILE['name']} {user.pk}"), enrolment)
     make.make_alias(user, f"zznick {user.pk}")
@@ -110,6 +112,22 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     log_in(user)
     send_mail(user.email)
     return enrolment
+
+
+def own_cases(user: User, enrolment: Enrolment, session: EchoSession) -> None:
+    """A draft, a case that came back, one that was presented and reported on; and a part in the case of another."""
+    make.make_case(enrolment, content={"goals": "zzcase"})
+    make.make_case(enrolment, status="returned", content={"goals": "zzcase"})
+    presented = make.make_case(enrolment, status="recommendations_sent", session=session)
+    CaseFollowUp.objects.create(
+        case=presented, outcome="better", text="Walks again.", reported_at=timezone.now()
+    )
+    theirs = make.make_case(make.make_enrolment(enrolment.cycle), status="presented", session=session)
+    make.make_hub_member(enrolment.cycle.program, user, title=f"zzhub {user.pk}")
+    Recommendation.objects.create(
+        case=theirs, heading=Heading.REFERRAL, author=user, text="Ask a physiotherapist."
+    )
+    CaseReading.objects.create(case=theirs, version=theirs.version, what="case", reader=user)
 
 
 def log_in(user: User) -> str:

@@ -61,6 +61,25 @@ PORTAL: dict[str, Access] = {
     "sessions_app:my-schedule": members(),
     # The coordinator looks in without being enrolled.
     "cases:session-detail": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
+    "cases:case-list": members(),
+    "cases:case-start": Access((LOGIN,) + (WRONG_METHOD,) * 4, (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
+    # A draft is its author's alone. An empty POST was made from no text that is kept: it overwrites nothing.
+    "cases:case-edit": Access(
+        (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN, HIDDEN, HIDDEN, REFUSED_MOVE, HIDDEN)
+    ),
+    "cases:case-hints": Access((LOGIN,) + (WRONG_METHOD,) * 4, (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN)),
+    "cases:case-delete": Access((LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN, HIDDEN, HIDDEN, HOME, HIDDEN)),
+    # Of the session's day and later; the coordinator reviews.
+    "cases:case-detail": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
+    "cases:case-summary": Access((LOGIN, HIDDEN, HIDDEN, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
+    # Its presenter's alone, from the letter on.
+    "cases:case-follow-up": Access(
+        (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN, HIDDEN, HIDDEN, INVALID, HIDDEN)
+    ),
+    # An empty POST names no text that it is about: it is answered as one about an older text.
+    "cases:case-check": Access(
+        (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN, HIDDEN, HIDDEN, REFUSED_MOVE, HIDDEN)
+    ),
     # Who is not logged in is led to sign-up, which has a way to the log-in.
     "sessions_app:cycle-apply": Access((HOME, OK, OK, OK, HOME), (HOME, INVALID, HOME, HOME, HOME)),
     "sessions_app:cycle-place": Access(
@@ -180,6 +199,14 @@ def arguments(world: World) -> dict[str, list[Any]]:
         "sessions_app:cycle-schedule": [world.running.pk],
         "sessions_app:cycle-slots": [world.running.pk],
         "cases:session-detail": [world.report.session_id],
+        "cases:case-start": [world.running.pk],
+        "cases:case-edit": [world.draft.echo_id],
+        "cases:case-hints": [world.draft.echo_id],
+        "cases:case-delete": [world.draft.echo_id],
+        "cases:case-detail": [world.case.echo_id],
+        "cases:case-summary": [world.case.echo_id],
+        "cases:case-check": [world.draft.echo_id],
+        "cases:case-follow-up": [world.case.echo_id],
         "participants:session-end": [0],
         "sessions_app:cycle-place": [world.running.pk],
         "sessions_app:cycle-withdraw": [world.running.pk],

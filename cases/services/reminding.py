@@ -6,7 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.queries import slots_without_case
+from cases.models import CaseSubmission
+from cases.queries import slots_without_case, unfinished_cases
 from outbox.models import OutgoingMail
 from outbox.services import queue_mail
 from sessions_app.models import PresenterSlot
@@ -40,14 +41,16 @@ def remind_presenters(*, now: datetime) -> int:
             due[key] = slot
     known = set(OutgoingMail.objects.filter(key__in=due).values_list("key", flat=True))
     new = {key: slot for key, slot in due.items() if key not in known}
+    begun = unfinished_cases([slot.enrolment_id for slot in new.values()]) if new else {}
     for key, slot in new.items():
-        _remind(slot, key=key)
+        _remind(slot, begun.get(slot.enrolment_id), key=key)
     return len(new)
 
 
-def _remind(slot: PresenterSlot, *, key: str) -> None:
+def _remind(slot: PresenterSlot, begun: CaseSubmission | None, *, key: str) -> None:
     assert slot.enrolment is not None  # slots_without_case
     participant, session = slot.enrolment.participant, slot.session
+    page = reverse("cases:case-edit", args=[begun.echo_id]) if begun else reverse("cases:case-list")
     queue_mail(
         key=key,
         kind="presenter",
@@ -57,6 +60,8 @@ def _remind(slot: PresenterSlot, *, key: str) -> None:
             "name": participant.profile.preferred_name or participant.profile.legal_name,
             "session": session,
             "program": session.cycle.program,
+            "is_begun": begun is not None,
+            "case_url": settings.PORTAL_URL + page,
             "url": settings.PORTAL_URL + reverse("cases:session-detail", args=[session.pk]),
             "slots_url": settings.PORTAL_URL + reverse("sessions_app:cycle-slots", args=[session.cycle_id]),
         },

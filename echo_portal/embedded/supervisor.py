@@ -184,6 +184,7 @@ class Supervisor:
         """Start the web server, a worker and the beat."""
         python = sys.executable
         web = [python, "-m", "gunicorn", "echo_portal.wsgi:application", "--bind", self.address.bind]
+        web += ["--config", "python:echo_portal.web_server"]
         web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
         # Loaded once, then forked: a start is seconds shorter.
         self._start("web", *web, "--preload", "--no-control-socket")

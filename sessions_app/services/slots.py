@@ -48,8 +48,12 @@ def take_slot(*, slot_id: int, by: User, now: datetime) -> PresenterSlot:
 
 
 @transaction.atomic
-def assign_slot(*, slot_id: int, enrolment_id: int, by: User, now: datetime) -> PresenterSlot:
+def assign_slot(
+    *, slot_id: int, enrolment_id: int, by: User, now: datetime, tells: bool = True
+) -> PresenterSlot:
     """Give a free slot to somebody in its cycle, a second one even; assigning it twice assigns it once.
+
+    Without `tells` there is no letter: the caller's own says it.
 
     Raises MoveRefusedError when the slot is somebody else's, the person is not in the cycle, presents in this session
     already, or the session is cancelled or has begun.
@@ -64,13 +68,15 @@ def assign_slot(*, slot_id: int, enrolment_id: int, by: User, now: datetime) -> 
     if enrolment.slots.filter(session=slot.session).exists():
         raise MoveRefusedError(_("This person presents in this session already. Choose another session."))
     with audit.act("slot.assign", by=by):
-        _give(slot, enrolment, now=now, is_assigned=True)
+        _give(slot, enrolment, now=now, is_assigned=True, tells=tells)
     return slot
 
 
 @transaction.atomic
-def release_slot(*, slot_id: int, by: User, now: datetime) -> PresenterSlot:
+def release_slot(*, slot_id: int, by: User, now: datetime, tells: bool = True) -> PresenterSlot:
     """Let a slot go, for oneself or, as a coordinator, for somebody; a free slot stays as it is.
+
+    Without `tells` there is no letter: the caller's own says it.
 
     Raises MoveRefusedError once the session has begun: who presented stays on record.
     """
@@ -84,13 +90,14 @@ def release_slot(*, slot_id: int, by: User, now: datetime) -> PresenterSlot:
     enrolment.cycle = cycle
     with audit.act("slot.release", by=by):
         taken_at = _free(slot)
-    _tell(
-        enrolment,
-        slot,
-        "slot_released",
-        key=f"slot-released:{slot.pk}:{enrolment.pk}:{taken_at.isoformat()}",
-        is_own=by.pk == enrolment.participant_id,
-    )
+    if tells:
+        _tell(
+            enrolment,
+            slot,
+            "slot_released",
+            key=f"slot-released:{slot.pk}:{enrolment.pk}:{taken_at.isoformat()}",
+            is_own=by.pk == enrolment.participant_id,
+        )
     return slot
 
 
@@ -140,7 +147,9 @@ def _locked() -> QuerySet[PresenterSlot]:
     )
 
 
-def _give(slot: PresenterSlot, enrolment: Enrolment, *, now: datetime, is_assigned: bool) -> None:
+def _give(
+    slot: PresenterSlot, enrolment: Enrolment, *, now: datetime, is_assigned: bool, tells: bool = True
+) -> None:
     """Write the presenter into the locked slot, and tell them."""
     if slot.session.cycle.status != Cycle.Status.PUBLISHED:
         raise MoveRefusedError(_("Slots are taken while the cycle is published."))
@@ -154,13 +163,14 @@ def _give(slot: PresenterSlot, enrolment: Enrolment, *, now: datetime, is_assign
         raise MoveRefusedError(NOT_IN_CYCLE)
     slot.enrolment, slot.taken_at = enrolment, now
     slot.save(update_fields=["enrolment", "taken_at"])
-    _tell(
-        enrolment,
-        slot,
-        "slot_taken",
-        key=f"slot-taken:{slot.pk}:{enrolment.pk}:{now.isoformat()}",
-        is_assigned=is_assigned,
-    )
+    if tells:
+        _tell(
+            enrolment,
+            slot,
+            "slot_taken",
+            key=f"slot-taken:{slot.pk}:{enrolment.pk}:{now.isoformat()}",
+            is_assigned=is_assigned,
+        )
 
 
 def _free(slot: PresenterSlot) -> datetime:
@@ -186,6 +196,7 @@ def _tell(enrolment: Enrolment, slot: PresenterSlot, step: str, *, key: str, **c
             "cycle": session.cycle,
             "program": session.cycle.program,
             "url": settings.PORTAL_URL + reverse("cases:session-detail", args=[session.pk]),
+            "cases_url": settings.PORTAL_URL + reverse("cases:case-list"),
             "slots_url": settings.PORTAL_URL + reverse("sessions_app:cycle-slots", args=[session.cycle_id]),
             **context,
         },

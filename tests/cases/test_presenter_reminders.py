@@ -9,7 +9,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import CaseSubmission
 from cases.services import remind_presenters
 from cases.states import CaseStatus
 from cases.tasks import remind_presenters as remind_task
@@ -18,7 +17,7 @@ from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
 from sessions_app.services import release_slot, take_slot
 from tests.clock import toronto
 from tests.database import write
-from tests.factories import make_cycle, make_enrolment, make_session, make_user
+from tests.factories import make_case, make_cycle, make_enrolment, make_session, make_user
 from tests.races import at_once
 
 TAKEN_AT = toronto(2025, 9, 1, 9)
@@ -67,7 +66,18 @@ def test_presenter_without_a_case_is_reminded_on_each_day_once(slot):
     )
     assert "Tapering opioids" in mail.body_text
     assert f"/sessions/{slot.session_id}/" in mail.body_text
+    assert "Begin it here:\nhttp://localhost/cases/\n" in mail.body_text
     assert f"/cycles/{slot.session.cycle_id}/present/" in mail.body_text
+
+
+def test_presenter_who_has_begun_is_led_back_to_their_draft(slot):
+    draft = make_case(slot.enrolment)
+    make_case(make_enrolment(slot.session.cycle))
+
+    remind_presenters(now=days_before(7))
+
+    mail = OutgoingMail.objects.get()
+    assert f"Go on writing it here:\nhttp://localhost/cases/{draft.echo_id}/edit/\n" in mail.body_text
 
 
 def test_late_sweep_sends_only_the_nearest_reminder(slot):
@@ -92,7 +102,7 @@ def test_who_takes_a_slot_late_is_not_reminded_of_what_they_were_just_told(slot)
 )
 def test_who_handed_in_a_case_is_not_reminded(slot, status, is_reminded):
     session = slot.session if status in {"scheduled", "presented", "recommendations_sent"} else None
-    CaseSubmission.objects.create(presenter=slot.enrolment, session=session, status=status.value)
+    make_case(slot.enrolment, session=session, status=status.value)
 
     assert remind_presenters(now=days_before(10)) == is_reminded
 
@@ -100,8 +110,8 @@ def test_who_handed_in_a_case_is_not_reminded(slot, status, is_reminded):
 def test_case_for_another_session_or_of_somebody_else_does_not_count(slot):
     cycle = slot.session.cycle
     earlier = make_session(cycle, week=1)
-    CaseSubmission.objects.create(presenter=slot.enrolment, session=earlier, status="presented")
-    CaseSubmission.objects.create(presenter=make_enrolment(cycle), status="submitted")
+    make_case(slot.enrolment, session=earlier, status="presented")
+    make_case(make_enrolment(cycle), status="submitted")
 
     assert remind_presenters(now=days_before(10)) == 1
 
@@ -192,11 +202,29 @@ def test_my_cycle_names_the_case_that_is_not_handed_in(client, db):
 
     page = client.get(url).content.decode()
     assert "your case is not handed in yet" in page
-    assert reverse("cases:session-detail", args=[session.pk]) in page
+    assert f'href="{reverse("cases:case-list")}"' in page.split("your case is not handed in yet")[1]
+    assert "Start your case" in page
     assert reverse("sessions_app:cycle-slots", args=[cycle.pk]) in page
 
-    CaseSubmission.objects.create(presenter=slot.enrolment, status="submitted")
+    draft = make_case(slot.enrolment)
+    page = client.get(url).content.decode()
+    assert "your case is not handed in yet" in page
+    assert reverse("cases:case-edit", args=[draft.echo_id]) in page
+
+    make_case(slot.enrolment, status="submitted")
     assert "your case is not handed in yet" not in client.get(url).content.decode()
+
+
+def test_my_cycle_names_the_case_that_came_back_without_a_slot(client, db):
+    today = timezone.localdate()
+    cycle = make_cycle(starts_on=today, ends_on=today + timedelta(days=60))
+    case = make_case(make_enrolment(cycle), status="returned")
+    client.force_login(case.presenter.participant)
+
+    page = client.get(reverse("credits:cycle-detail", args=[cycle.pk])).content.decode()
+
+    assert "A coordinator asks for something." in page
+    assert reverse("cases:case-detail", args=[case.echo_id]) in page
 
 
 def test_task_asks_the_service(slot):

@@ -28,9 +28,11 @@ from sessions_app.models import (
 from tests.clock import toronto
 from tests.factories import (
     make_attendance,
+    make_case,
     make_cycle,
     make_enrolment,
     make_hub,
+    make_letter,
     make_program,
     make_session,
     make_user,
@@ -70,9 +72,8 @@ def make_at(cycle: Cycle, starts_at: datetime, **values: Any) -> EchoSession:
     )
 
 
-def make_case(session: EchoSession, status: str = "scheduled", **presenter: Any) -> CaseSubmission:
-    enrolment = make_enrolment(session.cycle, make_user(**presenter))
-    return CaseSubmission.objects.create(presenter=enrolment, session=session, status=status)
+def case_in(session: EchoSession, status: str = "scheduled", **presenter: Any) -> CaseSubmission:
+    return make_case(make_enrolment(session.cycle, make_user(**presenter)), session=session, status=status)
 
 
 def url_of(session: EchoSession) -> str:
@@ -204,7 +205,7 @@ def test_join_and_check_in_are_there_when_they_are_useful(client, cycle, ann, mi
 
 def test_no_link_and_no_case_without_the_agreement(client, cycle, now):
     session = make_at(cycle, now)
-    case = make_case(session)
+    case = case_in(session)
     user = make_user(has_agreed=False)
     make_enrolment(cycle, user)
     client.force_login(user)
@@ -291,7 +292,7 @@ def test_free_slot_is_offered_to_who_has_none(client, cycle, now, ann):
 def test_cases_are_shown_from_the_sessions_day_on(db, now, is_shown):
     session = make_at(make_cycle(), toronto(2025, 11, 6, 12, 30))
     enrolment = make_enrolment(session.cycle)
-    case = make_case(session)
+    case = case_in(session)
 
     page = session_page(session=session, enrolment=enrolment, has_agreed=True, now=now)
 
@@ -301,11 +302,11 @@ def test_cases_are_shown_from_the_sessions_day_on(db, now, is_shown):
 def test_case_is_shown_by_its_echo_id_and_status_alone(client, cycle, now, ann):
     session = make_at(cycle, now - timedelta(days=2), status=Status.HELD)
     shown = [
-        make_case(session, status, name=f"Presenter {status}")
+        case_in(session, status, name=f"Presenter {status}")
         for status in ("scheduled", "presented", "recommendations_sent")
     ]
-    hidden = make_case(session, "in_review")
-    elsewhere = make_case(make_at(cycle, now - timedelta(days=9), status=Status.HELD))
+    hidden = case_in(session, "in_review")
+    elsewhere = case_in(make_at(cycle, now - timedelta(days=9), status=Status.HELD))
     client.force_login(ann)
 
     page = page_of(client, session)
@@ -316,6 +317,83 @@ def test_case_is_shown_by_its_echo_id_and_status_alone(client, cycle, now, ann):
     assert hidden.echo_id not in page
     assert elsewhere.echo_id not in page
     assert page.count("Recommendations were sent") == 1
+
+
+def test_case_leads_to_its_page_and_to_the_letter_once_the_cycle_may_read_it(client, cycle, now, ann):
+    session = make_at(cycle, now - timedelta(days=2), status=Status.HELD)
+    released, later = case_in(session, "recommendations_sent"), case_in(session, "recommendations_sent")
+    make_letter(released, signed_at=now - timedelta(days=1))
+    make_letter(later, signed_at=now, visible_to_cycle_at=now + timedelta(days=7))
+    client.force_login(ann)
+
+    page = page_of(client, session)
+
+    for case, has_letter in ((released, True), (later, False)):
+        assert f'href="{reverse("cases:case-detail", args=[case.echo_id])}"' in page
+        assert (f'href="{reverse("cases:case-letter", args=[case.echo_id])}"' in page) == has_letter
+
+
+# --- one's own case -------------------------------------------------------------------------------------------------
+
+
+def test_presenter_without_a_case_is_led_to_begin_one(client, cycle, now, ann):
+    session = make_at(cycle, now + timedelta(days=3))
+    PresenterSlot.objects.create(
+        session=session, enrolment=Enrolment.objects.get(participant=ann), taken_at=now
+    )
+    client.force_login(ann)
+
+    page = page_of(client, session)
+
+    assert f'href="{reverse("cases:case-list")}">Start your case</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("status", "page_name"),
+    [
+        ("draft", "case-edit"),
+        ("returned", "case-detail"),
+        ("submitted", "case-detail"),
+        ("approved", "case-detail"),
+    ],
+)
+def test_presenter_sees_their_own_case_and_its_next_step(client, cycle, ann, status, page_name):
+    now = timezone.now()
+    session = make_at(cycle, now + timedelta(days=3))
+    own = Enrolment.objects.get(participant=ann)
+    PresenterSlot.objects.create(session=session, enrolment=own, taken_at=now)
+    case = make_case(own, status=status)
+    client.force_login(ann)
+
+    page = page_of(client, session)
+
+    assert case.echo_id in page
+    assert case.get_status_display() in page
+    assert f'href="{reverse(f"cases:{page_name}", args=[case.echo_id])}"' in page
+    assert "Start your case" not in page
+
+
+def test_presenter_sees_their_scheduled_case_before_the_day_and_once_on_it(client, cycle, now, ann):
+    own = Enrolment.objects.get(participant=ann)
+    for starts_at in (now + timedelta(days=3), now):
+        session = make_at(cycle, starts_at)
+        case = make_case(own, status="scheduled", session=session)
+        client.force_login(ann)
+
+        assert page_of(client, session).count(f">{case.echo_id}<") == 1
+
+
+def test_own_case_of_another_session_is_not_shown_here(client, cycle, now, ann):
+    own = Enrolment.objects.get(participant=ann)
+    elsewhere = make_case(own, status="scheduled", session=make_at(cycle, now + timedelta(days=3)))
+    session = make_at(cycle, now + timedelta(days=10))
+    PresenterSlot.objects.create(session=session, enrolment=own, taken_at=now)
+    client.force_login(ann)
+
+    page = page_of(client, session)
+
+    assert elsewhere.echo_id not in page
+    assert "Start your case" in page
 
 
 # --- after, and cancelled ---------------------------------------------------------------------------------------------
@@ -338,7 +416,7 @@ def test_session_page_after_shows_ones_own_minutes(client, cycle, now, ann):
 
 def test_cancelled_session_says_so_and_what_is_next(client, cycle, now, ann):
     session = make_at(cycle, now, status=Status.CANCELLED)
-    case = make_case(session)
+    case = case_in(session)
     client.force_login(ann)
     assert "No other session of this cycle is planned" in page_of(client, session)
 
@@ -367,9 +445,9 @@ def test_session_page_takes_the_same_queries_for_any_number(
         PresenterSlot.objects.create(
             session=session, position=position, enrolment=make_enrolment(cycle), taken_at=ahead(0)
         )
-        make_case(session)
+        case_in(session)
     client.force_login(ann)
     page_of(client, session)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page_of(client, session)

@@ -16,7 +16,15 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import CaseSubmission
+from cases.models import (
+    CaseReading,
+    CaseReview,
+    CaseSubmission,
+    CaseText,
+    CaseVersion,
+    HubMember,
+    Recommendation,
+)
 from core.errors import MoveRefusedError, NotAllowedError
 from core.models import StoredFile
 from core.retention import kept_until
@@ -166,7 +174,9 @@ def test_records_are_kept_with_the_name_and_the_licence(owner: User) -> None:
     assert erasure.kept_until == kept_until(enrolment.cycle.ends_on)
     assert erasure.finished_at is None
     assert not Answer.objects.filter(response__status="draft").exists()
-    assert not CaseSubmission.objects.exists()
+    assert [case.status for case in CaseSubmission.objects.filter(presenter=enrolment)] == [
+        "recommendations_sent"
+    ]
 
 
 def test_certificate_can_still_be_verified(owner: User) -> None:
@@ -333,14 +343,57 @@ def test_case_that_was_presented_stays_without_a_name() -> None:
     user = without_records()
     enrolment = Enrolment.objects.get(participant=user)
     session = make.make_session(enrolment.cycle)
-    presented = CaseSubmission.objects.create(presenter=enrolment, session=session, status="presented")
+    presented = make.make_case(enrolment, session=session, status="presented")
     kept = kept_of([user])
 
     erasure = erase(user)
 
     assert CaseSubmission.objects.get() == presented
+    assert CaseVersion.objects.get().content == make.CASE_CONTENT
+    assert CaseVersion.objects.get().signed_name == ""
+    assert {event.signed_name for event in events(CaseVersion.objects.get())} == {""}
+    assert not CaseText.objects.exists()
     assert erasure.kept_until is None
     assert [record.needs_name for record in kept] == [False, False]
+
+
+def test_cases_that_were_not_presented_go_with_their_history() -> None:
+    user = without_records()
+    enrolment = Enrolment.objects.get(participant=user)
+    make.make_session(enrolment.cycle)
+    for status in ("draft", "submitted", "returned", "approved", "scheduled"):
+        make.make_case(enrolment, status=status)
+
+    erase(user)
+
+    for model in (CaseSubmission, CaseText, CaseVersion, CaseReview):
+        assert not model.objects.exists(), model
+        assert not event_model(model).objects.exists(), model
+
+
+def test_what_one_wrote_for_the_hub_stays_and_the_place_in_its_team_goes() -> None:
+    user = without_records()
+    case = make.make_case(status="recommendations_sent")
+    member = make.make_hub_member(case.presenter.cycle.program, user, title="zzhub")
+    Recommendation.objects.create(case=case, heading="referral", author=user, text="Ask a physiotherapist.")
+    letter = make.make_letter(case, by=user)
+    CaseReading.objects.create(case=case, version=case.version, what="case", reader=user)
+    kept = kept_of([user])
+
+    erase(user)
+
+    assert not HubMember.objects.filter(pk=member.pk).exists()
+    assert found(("zzhub",)) == set()
+    letter.refresh_from_db()
+    assert letter.signed_name == "Dr. Paula Specialist"
+    assert Recommendation.objects.get().text == "Ask a physiotherapist."
+    assert CaseReading.objects.get().reader == user
+    assert {record.what for record in kept} >= {
+        "1 letter of recommendations that you signed",
+        "1 recommendation that you wrote",
+        "the record of 1 reading of a case",
+    }
+    assert not any(record.needs_name for record in kept)
 
 
 def test_records_of_a_cycle_over_for_six_years_are_kept_no_longer() -> None:

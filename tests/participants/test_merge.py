@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import CaseSubmission
+from cases.models import CaseReading, HubMember, Recommendation
 from core.errors import BadInputError, MoveRefusedError
 from credits.models import Certificate
 from credits.queries import enrolment_ledger
@@ -279,13 +279,50 @@ def test_answers_cases_and_offers_of_the_other_enrolment_come_along(kept: User, 
     ApplicationAnswer.objects.create(enrolment=own, question=why, text="Mine.")
     ApplicationAnswer.objects.create(enrolment=theirs, question=why, text="Theirs.")
     ApplicationAnswer.objects.create(enrolment=theirs, question=learn, text="Much.")
-    case = CaseSubmission.objects.create(presenter=theirs)
+    case = make.make_case(theirs, status="returned")
 
     merge(kept, gone)
 
     assert {answer.text for answer in own.application_answers.all()} == {"Mine.", "Much."}
     case.refresh_from_db()
     assert case.presenter == own
+
+
+def test_what_both_did_for_the_hub_is_one_persons(kept: User, gone: User) -> None:
+    case = make.make_case(status="presented")
+    program, other = case.presenter.cycle.program, make.make_program()
+    make.make_hub_member(program, kept, title="", may_sign=False)
+    make.make_hub_member(program, gone, title="Pain physician", is_active=False)
+    make.make_hub_member(other, gone)
+    for user, heading, text in (
+        (kept, "referral", "Ask a physiotherapist."),
+        (gone, "referral", "Ask a psychologist."),
+        (gone, "interventional", "No block now."),
+    ):
+        Recommendation.objects.create(case=case, heading=heading, author=user, text=text)
+    CaseReading.objects.create(case=case, version=case.version, what="case", reader=gone)
+
+    record = merge(kept, gone)
+
+    member = HubMember.objects.get(program=program)
+    assert (member.user, member.title, member.may_sign, member.is_active) == (
+        kept,
+        "Pain physician",
+        True,
+        True,
+    )
+    assert HubMember.objects.get(program=other).user == kept
+    assert dict(Recommendation.objects.filter(author=kept).values_list("heading", "text")) == {
+        "referral": "Ask a physiotherapist.\n\nAsk a psychologist.",
+        "interventional": "No block now.",
+    }
+    assert not Recommendation.objects.filter(author=gone).exists()
+    assert CaseReading.objects.get().reader == kept
+    assert {key: record.moved[key] for key in ("hub_memberships", "recommendations", "case_readings")} == {
+        "hub_memberships": 2,
+        "recommendations": 2,
+        "case_readings": 1,
+    }
 
 
 def test_submitted_survey_moves_and_wins_over_a_draft(kept: User, gone: User) -> None:
@@ -652,5 +689,5 @@ def test_preview_asks_a_fixed_number_of_questions(
     for _number in range(5):
         make.make_graduate(make.make_season(sessions=3), gone)
 
-    with django_assert_max_num_queries(110):
+    with django_assert_max_num_queries(115):
         desk.get(f"/admin/participants/user/{kept.pk}/merge/?with={gone.pk}")

@@ -236,7 +236,9 @@ def test_page_says_what_goes_and_what_is_kept_until_when(owner: User) -> None:
     assert "3 surveys that you submitted" in page
     assert "The certificate itself" in page
     assert "Answers to surveys that you have not submitted" in page
-    assert "1 case that you have not presented" in page
+    assert "2 cases that you have not presented" in page
+    assert "1 case that you presented" in page
+    assert "our place in the hub" in page
 
 
 def test_page_without_records_says_that_the_name_goes_too() -> None:

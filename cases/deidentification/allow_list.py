@@ -1,0 +1,194 @@
+"""What looks like a name or a place and is none: medicines, signs and scales named after people, bodies, peoples, countries.
+
+It holds back findings of the models, the lists and the gazetteer. It never overrules what a label, a title or a check digit
+says: "Dr. Murphy" is a person though "Murphy's sign" is none.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from functools import cache, lru_cache
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from cases.deidentification import name_lists
+from cases.deidentification.name_lists import Listed, fold
+
+
+class Allowed(IntEnum):
+    """How surely a word is no name."""
+
+    NO = 0
+    PERHAPS = 1
+    """A clinical eponym that many people bear as well (Murphy, Wilson), where nothing near it says which."""
+    YES = 2
+    PHRASE = 3
+    """Part of a phrase on our lists ("MS Contin"): not even a title before it makes it a name."""
+
+
+_CLINICAL_ENDINGS: Final = re.compile(
+    r"[a-z]{2,}(?:azepam|azolam|azepine|barbital|caine|cillin|cycline|codone|conazole|coxib|dipine|dronate|fenac|floxacin|"
+    r"gabalin|gliptin|gliflozin|glutide|lukast|metacin|mycin|morphone|oxetine|oxicam|parin|prazole|profen|sartan|setron|"
+    r"statin|steride|triptan|triptyline|tyline|zosin|[iu]mab|tinib|citinib|itis|osis|algia|ectomy|otomy|oplasty|opathy|"
+    r"emia|uria|plegia|paresis|esthesia|esthesias|graphy|ologist|ologue|ostomy|ectomie|algie|pathie)"
+)
+_MAYBE_ENDINGS: Final = re.compile(
+    r"[a-z]{3,}(?:ine|ase|ose|ite|olol|pril|one|ide|oma|ology|zole|phine|amine|ol)"
+)
+"""How medicines and diseases end, surely and perhaps; a word that ends so and is on no list of names is likely one."""
+_SIGN: Final = frozenset(
+    """sign signs test tests testing maneuver manoeuvre disease syndrome scale score scores index criteria criterion grade
+    classification questionnaire inventory angle palsy cyst fracture fractures deformity contracture nodes node nodules
+    neuroma tendon canal ligament law line point points stage type protocol method technique schedule catheter procedure
+    operation repair block patch collar splint bandage brace drain schema guidelines guideline guide tool form chorea
+    lymphoma lymphomas thyroiditis phenomenon esophagus oesophagus ulcer tear lesion impingement coma scan monitor positive aboli absent achilleen
+    negative pos neg absent present normal reflex reflexes response thumb knee hip kyphosis rule rules manual exercises
+    exercise crutches phalen tinel lhermitte spurling finkelstein hawkins neer jobe patrick faber hoffmann babinski romberg""".split()
+)
+_SIGN_BEFORE: Final = frozenset(
+    """signe signes test tests maladie syndrome echelle score indice criteres doigts fracture manoeuvre questionnaire kyste
+    canal tendon thyroidite oesophage phenomene angle sign signs modified revised grade""".split()
+)
+_SMALLEST_TYPO: Final = 6
+
+
+def allowed(folded: Sequence[str], index: int, after: str) -> Allowed:
+    """How surely the word at `index` of these folded words is no name; `after` is the text that follows it.
+
+    A phrase of our lists ("bath ankylosing", "trillium drug program") is read as a whole.
+    """
+    if _in_phrase(folded, index):
+        return Allowed.PHRASE
+    word = _bare(folded[index])
+    if word in _single():
+        return Allowed.YES if not _borne(word) or clinical_use(folded, index, after) else Allowed.PERHAPS
+    if "-" in word and all(part in _single() for part in word.split("-")):
+        return Allowed.YES
+    if name_lists.given(word) or name_lists.surname(word):
+        return Allowed.NO
+    if _CLINICAL_ENDINGS.fullmatch(word):
+        return Allowed.YES
+    return Allowed.PERHAPS if _MAYBE_ENDINGS.fullmatch(word) else Allowed.NO
+
+
+def held(word: str) -> bool:
+    """Whether the folded word by itself is on our lists, or ends as medicines and diseases do."""
+    return word in _single() or _CLINICAL_ENDINGS.fullmatch(word) is not None
+
+
+def everyday(word: str) -> bool:
+    """Whether the folded word is on our list of peoples, countries and bodies."""
+    return word in _everyday_terms()
+
+
+@lru_cache(maxsize=5_000)
+def mistyped(word: str) -> bool:
+    """Whether the folded word is one slip of the finger from a medicine or a clinical word, or from an everyday one."""
+    if len(word) < _SMALLEST_TYPO or not word.isalpha():
+        return False
+    slips = 1 if len(word) < _SMALLEST_TYPO + 2 else 2
+    if process.extractOne(word, _long_terms(), scorer=OSA.distance, score_cutoff=slips) is not None:
+        return True
+    return process.extractOne(word, _everyday_words(), scorer=OSA.distance, score_cutoff=1) is not None
+
+
+def _bare(word: str) -> str:
+    return word[:-2] if word.endswith("'s") else word.rstrip("'")
+
+
+def _borne(word: str) -> bool:
+    """Whether people bear this entry of our lists as a name too: an eponym (Murphy), a month or a state (April, Georgia)."""
+    if "-" in word:
+        return False
+    if name_lists.surname(word) is Listed.COMMON and word not in _drugs():
+        return True
+    if word in _eponyms():
+        return name_lists.given(word) or name_lists.surname(word) >= Listed.YES
+    return name_lists.everyday_name(word) and word not in _clinical_words()
+
+
+def clinical_use(folded: Sequence[str], index: int, after: str) -> bool:
+    """Whether what stands beside an eponym makes it one: "murphy sign", "neer +", "signe de tinel", "waddell 2/5"."""
+    following = [word for word in folded[index + 1 : index + 3] if word]
+    if any(word in _SIGN for word in following[:1]) or (len(following) > 1 and following[1] in _SIGN):
+        return True
+    if any(word in _SIGN_BEFORE for word in folded[max(0, index - 3) : index]):
+        return True
+    return (
+        re.match(
+            r"(?:'s)?\s{0,2}(?:[+±–-]|\(?[+-]|\d{1,3}\s?(?:/|%|°)|:\s?\d|\d{1,2}(?:[-–]\d)?(?![\w.]))", after
+        )
+        is not None
+    )
+
+
+def _in_phrase(folded: Sequence[str], index: int) -> bool:
+    phrases = _phrases()
+    for start in range(max(0, index - 3), index + 1):
+        for length in phrases.get(folded[start], ()):
+            if start + len(length) > index and tuple(folded[start : start + len(length)]) == length:
+                return True
+    return False
+
+
+@cache
+def _single() -> frozenset[str]:
+    return frozenset(term for term in _all_terms() if " " not in term)
+
+
+@cache
+def _phrases() -> dict[str, list[tuple[str, ...]]]:
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for term in _all_terms():
+        if " " in term:
+            words = tuple(term.split())
+            by_first.setdefault(words[0], []).append(words)
+    return by_first
+
+
+@cache
+def _all_terms() -> frozenset[str]:
+    return frozenset(
+        fold(term).replace("'s ", " ").removesuffix("'s")
+        for file in ("drugs.txt", "eponyms.txt", "clinical.txt", "everyday.txt")
+        for term in name_lists.terms(file)
+    )
+
+
+@cache
+def _eponyms() -> frozenset[str]:
+    return frozenset(fold(term) for term in name_lists.terms("eponyms.txt"))
+
+
+@cache
+def _everyday_terms() -> frozenset[str]:
+    return frozenset(map(fold, name_lists.terms("everyday.txt")))
+
+
+@cache
+def _drugs() -> frozenset[str]:
+    return frozenset(map(fold, name_lists.terms("drugs.txt")))
+
+
+@cache
+def _clinical_words() -> frozenset[str]:
+    return frozenset(fold(term) for file in ("drugs.txt", "clinical.txt") for term in name_lists.terms(file))
+
+
+@cache
+def _long_terms() -> list[str]:
+    return [
+        term for term in _single() if len(term) >= _SMALLEST_TYPO and term not in name_lists.given_names()
+    ]
+
+
+@cache
+def _everyday_words() -> list[str]:
+    known = name_lists.given_names()
+    return [
+        word
+        for word in name_lists.english_words()
+        if len(word) >= _SMALLEST_TYPO - 1 and word.isalpha() and word not in known
+    ]

@@ -1,0 +1,133 @@
+"""What somebody sees of the cases they bring: where each stands, and what is to be done next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.models import CaseSubmission
+from core.templatetags.portal import eastern_date
+from participants.models import User
+from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
+
+Status = CaseSubmission.Status
+
+TONES = {
+    Status.DRAFT: "quiet",
+    Status.SUBMITTED: "information",
+    Status.IN_REVIEW: "information",
+    Status.APPROVED: "done",
+    Status.RETURNED: "attention",
+    Status.SCHEDULED: "done",
+    Status.PRESENTED: "done",
+    Status.RECOMMENDATIONS_SENT: "done",
+}
+"""The shape and the colour beside the word of each state, for its author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, or to read: a link."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case: its state, what that means for its author, and the next steps, the first of them the main one."""
+
+    case: CaseSubmission
+    tone: str
+    meaning: str
+    steps: tuple[Step, ...]
+
+
+def my_cases(user: User, *, now: datetime) -> list[CaseLine]:
+    """The cases that `user` brings, the newest first."""
+    cases = (
+        CaseSubmission.objects.filter(presenter__participant=user)
+        .select_related("presenter__cycle__program", "session", "version", "follow_up")
+        .order_by("-created_at", "pk")
+    )
+    with_slot = _enrolments_with_slot(user, now=now)
+    return [case_line(case, has_slot=case.presenter_id in with_slot) for case in cases]
+
+
+def my_case(case: CaseSubmission, *, now: datetime) -> CaseLine:
+    """The same for one case of somebody's own."""
+    with_slot = _enrolments_with_slot(case.presenter.participant, now=now)
+    return case_line(case, has_slot=case.presenter_id in with_slot)
+
+
+def cycles_to_bring_to(user: User) -> Sequence[Cycle]:
+    """The running cycles that `user` is in."""
+    return list(
+        Cycle.objects.filter(
+            enrolments__participant=user,
+            enrolments__status=Enrolment.Status.APPROVED,
+            status=Cycle.Status.PUBLISHED,
+        )
+        .select_related("program")
+        .order_by("-starts_on", "pk")
+    )
+
+
+def _enrolments_with_slot(user: User, *, now: datetime) -> set[int]:
+    """The enrolments of `user` that have a session to present in."""
+    slots = PresenterSlot.objects.filter(enrolment__participant=user, session__starts_at__gt=now).exclude(
+        session__status=EchoSession.Status.CANCELLED
+    )
+    return {pk for pk in slots.values_list("enrolment_id", flat=True) if pk is not None}
+
+
+def case_line(case: CaseSubmission, *, has_slot: bool) -> CaseLine:
+    """The words for a case's author; `has_slot` is whether they have a coming session to present in."""
+    return CaseLine(
+        case,
+        TONES[Status(case.status)],
+        _meaning(case, has_slot=has_slot),
+        tuple(_steps(case, has_slot=has_slot)),
+    )
+
+
+def _meaning(case: CaseSubmission, *, has_slot: bool) -> str:
+    day = eastern_date(case.session.starts_at) if case.session else ""
+    words = {
+        Status.DRAFT: _("Only you see it. Finish it, check it, and hand it in."),
+        Status.SUBMITTED: _("It is handed in. A coordinator reads it next; you hear by mail."),
+        Status.IN_REVIEW: _("A coordinator is reading it; you hear by mail."),
+        Status.RETURNED: _("A coordinator asks for something. Change it, and hand it in again."),
+        Status.APPROVED: _("The specialists can read it. A coordinator puts it into your session next.")
+        if has_slot
+        else _("The specialists can read it. What it needs now is a session."),
+        Status.SCHEDULED: _("You present it on %(day)s.") % {"day": day},
+        Status.PRESENTED: _("You presented it on %(day)s. The specialists are writing their recommendations.")
+        % {"day": day},
+        Status.RECOMMENDATIONS_SENT: _("The letter with the recommendations is here."),
+    }
+    return words[Status(case.status)]
+
+
+def _steps(case: CaseSubmission, *, has_slot: bool) -> list[Step]:
+    def step(label: str, name: str) -> Step:
+        return Step(label, reverse(f"cases:{name}", args=[case.echo_id]))
+
+    read = step(_("Read the case"), "case-detail")
+    match Status(case.status):
+        case Status.DRAFT:
+            return [step(_("Go on writing"), "case-edit"), step(_("Check and hand in"), "case-check")]
+        case Status.RETURNED:
+            return [step(_("See what is asked for"), "case-detail"), step(_("Change it"), "case-edit")]
+        case Status.APPROVED if not has_slot:
+            slots = reverse("sessions_app:cycle-slots", args=[case.presenter.cycle_id])
+            return [Step(_("Choose your session"), slots), read]
+        case Status.SCHEDULED:
+            return [read, step(_("One-page summary"), "case-summary")]
+        case Status.RECOMMENDATIONS_SENT:
+            report = step(_("Report what happened"), "case-follow-up")
+            is_reported = hasattr(case, "follow_up")
+            return [step(_("Read the letter"), "case-letter"), read, *([] if is_reported else [report])]
+    return [read]
