@@ -22,14 +22,15 @@ LONGEST = 200
 
 
 class SearchForm(PortalFormMixin, forms.Form):
-    """The words that are looked for."""
+    """The words that are looked for; without any, all cases are there."""
+
+    use_required_attribute = False
 
     q = forms.CharField(
         label=gettext_lazy("Search the cases and their recommendations"),
         help_text=gettext_lazy(
             "In English or French. “Quotation marks” keep words together; a minus leaves one out."
         ),
-        required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": LONGEST}),
     )
 

@@ -77,9 +77,7 @@ class RecommendationsForm(PortalFormMixin, forms.Form):
 
     def show_revisions(self, kept: Mapping[str, Recommendation]) -> None:
         """Give the page the revisions of what is kept: the next save replaces it."""
-        self.data = self.data.copy()
-        for heading, row in kept.items():
-            self.data[f"revision_{heading}"] = str(row.revision)
+        self.data = {**self.data, **{f"revision_{key}": str(row.revision) for key, row in kept.items()}}
 
 
 class SignForm(PortalFormMixin, forms.Form):
@@ -126,6 +124,10 @@ class SignForm(PortalFormMixin, forms.Form):
         # The first letter corrects nothing; a later one is seen when the one before was to be.
         self.fields.pop("cycle_sees" if is_correction else "correction")
 
+    def show_seen(self, seen: str) -> None:
+        """Give the page the fingerprint of the letter that it shows now: that is what is signed next."""
+        self.data = {**self.data, "seen": seen}
+
     @property
     def to_cycle_after(self) -> timedelta:
         """How long the presenter has the letter alone."""
@@ -141,8 +143,7 @@ class SignForm(PortalFormMixin, forms.Form):
 
     def refuse(self, error: IdentifiersFoundError | ConfirmFirstError, texts: Mapping[str, str]) -> None:
         """Say where in `texts` what was found; what may stay gets its box, unticked."""
-        self.data = self.data.copy()
-        self.data.pop(BOX, None)
+        self.data = {key: value for key, value in self.data.items() if key != BOX}
         if isinstance(error, IdentifiersFoundError):
             for key, findings in error.findings.items():
                 for sentence in dict.fromkeys(_sentence(finding) for finding in findings):
@@ -150,7 +151,7 @@ class SignForm(PortalFormMixin, forms.Form):
                         key if key in self.fields else None, f"{self.where.get(key, '')}: {sentence}"
                     )
             return
-        self.data[ASKED] = self._digest()
+        self.data = {**self.data, ASKED: self._digest()}
         lines = [
             (self.where.get(key, ""), texts.get(key, "")[finding.start : finding.end], _label(finding))
             for key, findings in error.findings.items()

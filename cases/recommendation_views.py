@@ -168,7 +168,7 @@ def _saved_json(
     for heading in Heading.values:
         errors = form.errors.get(f"text_{heading}")
         if errors:
-            answer[heading] = {"state": _("Not saved: %(why)s") % {"why": " ".join(errors)}}
+            answer[heading] = {"state": _("Not saved: %(why)s") % {"why": " ".join(map(str, errors))}}
         elif heading in form.theirs:
             row = form.theirs[heading]
             html = render_to_string("cases/_recommendation_conflict.html", {"heading": heading, "row": row})
@@ -273,9 +273,7 @@ def case_sign(request: HttpRequest, echo_id: str) -> HttpResponse:
             form.refuse(error, texts)
         except DomainError as error:
             form.add_error(None, str(error))
-            # What is shown now is what is signed next.
-            form.data = form.data.copy()
-            form.data["seen"] = seen
+            form.show_seen(seen)
         else:
             messages.success(
                 request, _("The letter is signed. The presenter is told by mail where to read it.")

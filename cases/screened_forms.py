@@ -57,21 +57,20 @@ class ScreenedForm(PortalFormMixin, forms.Form):
         """
         findings = [finding for each in error.findings.values() for finding in each]
         text = self.cleaned_data[self.screened]
-        self.data = self.data.copy()
-        self.data.pop(self.add_prefix(BOX), None)
+        # Whatever was ticked was ticked for another text.
+        data = {name: value for name, value in self.data.items() if name != self.add_prefix(BOX)}
+        self.data = data
         if isinstance(error, IdentifiersFoundError):
             self.fields.pop(BOX, None)
             self.add_error(self.screened, [_sentence(finding) for finding in _once(findings)])
             return
-        self.data[self.add_prefix("asked_about")] = _digest(text)
+        data[self.add_prefix("asked_about")] = _digest(text)
         self._add_box(findings, text)
-        self.add_error(
-            BOX, _("Something in your text may identify somebody. Change it, or confirm that it does not.")
-        )
+        self.add_error(BOX, _("The check asks about something in your text. Change it, or tick this box."))
 
     def _add_box(self, findings: list[Finding] | None = None, text: str = "") -> None:
         self.fields[BOX] = forms.BooleanField(
-            label=_("I have looked at it: this identifies nobody."),
+            label=_("This identifies nobody"),
             required=False,
             help_text=format_html_join(
                 " ",

@@ -45,6 +45,7 @@ _LABELS: Final = frozenset(
 )
 _SPOKEN_LABELS: Final = frozenset("pt patient patiente client cliente re cc attn".split())
 """Labels a name may follow without a colon."""
+_IS: Final = frozenset({"is", "named", "called", "est"})
 _NAMED: Final = re.compile(
     r"(?:named|called|name(?:\s+is|'s|d)?|goes\s+by|known\s+as|aka|a\.k\.a\.|prefers(?:\s+to\s+be\s+called)?|nicknamed?|"
     r"answers\s+to|maiden\s+name|n[ée]e|introduced\s+(?:him|her|them)self\s+as|initials|initiales|pr[ée]nomm[ée]e?|nomm[ée]e?|"
@@ -157,6 +158,8 @@ def _before(text: str, words: list[Word], index: int) -> Cue | None:
         if previous.initial and index > 1 and re.fullmatch(r"\.?[ ]?", gap):
             # "Dr. M. Castellano": the initial is looked past.
             gap, previous = text[words[index - 2].end : previous.start], words[index - 2]
+        if previous.folded in _IS and index > 1 and words[index - 2].folded in KIN | _LABELS:
+            return Cue.KIN if text[words[index - 2].end : word.start].strip() == previous.text else None
         if previous.folded in TITLES and _title(previous, word, gap):
             return Cue.TITLE
         if previous.folded in _LABELS and _LABEL_GAP.fullmatch(gap):

@@ -110,7 +110,7 @@ _EMPLOYER: Final = re.compile(
     r"(?:\b(?:works?|worked|working|job|employed|employment|shifts?|foreman|supervisor|manager|driver|cook|welder|labourer|laborer|"
     r"machinist|electrician|mechanic|clerk|cashier|nurse|teacher|custodian|cleaner|operator|technician|apprentice|server|travaille|"
     r"travaillait|employ[ée]e?|emploi|ouvrier|ouvri[èe]re|soudeur|m[ée]canicien|caissi[èe]re?|commis|pr[ée]pos[ée]e?)"
-    r"(?:\s+(?:as\s+an?\s+)?[\w-]{1,14}){0,3}?\s+(?:at|for|with|by|chez|pour|[àa])\s+(?:the\s+|la\s+|l[e']\s*)?"
+    r"(?:\s+(?:as\s+an?\s+)?[\w-]{1,14}){0,3}?\s+(?:at|for|with|by|chez|pour|à)\s+(?:the\s+|la\s+|l[e']\s*)?"
     r"|\b(?:employer|employeur|workplace|company|compagnie|school|school\s+name|shelter|pharmacy|pharmacie|ltc|home|hospital|facility|clinic|site|lab|plant)\s*(?:name)?\s*[:=]\s*)$",
     re.IGNORECASE,
 )
@@ -130,6 +130,7 @@ _IDLE: Final = frozenset(
     maison plein mi-temps horaire heures""".split()
 )
 """What follows "works at" or "works for" without being an employer."""
+_BEFORE_NAMES: Final = frozenset({"the", "our", "his", "her", "seen", "patient", "attends"})
 _SHORTENED: Final = frozenset({"st", "ste", "dr", "mt", "ft", "mr", "mrs"})
 _SHORTEST: Final = 4
 _LONGEST: Final = 7
@@ -244,9 +245,9 @@ def _ending(
         ):
             break
         first -= 1
-    while first < head and words[first].folded in _LINK - {"st", "ste", "saint", "sainte"}:
+    while first < head and words[first].folded in _LINK - {"st", "ste", "saint", "sainte", "the"}:
         first += 1
-    while first < head and words[first].folded in {"the", "our", "his", "her", "seen", "patient", "attends"}:
+    while first < head and words[first].folded in _BEFORE_NAMES and not (words[first].text == "The" and not words[first].opens):
         first += 1
     last = _tail(text, words, head)
     naming = [word for word in words[first : last + 1] if _names(word.folded)]
@@ -279,9 +280,8 @@ def _clinical(text: str, words: Sequence[Word], index: int) -> bool:
     folded = [word.folded for word in words[low : index + 4]]
     if gazetteer.longest_place(folded, index - low)[1] is Known.HERE:
         return False
-    return (
-        allow_list.allowed(folded, index - low, text[words[index].end : words[index].end + 12]) >= Allowed.YES
-    )
+    after = text[words[index].end : words[index].end + 12]
+    return allow_list.allowed(folded, index - low, after) >= Allowed.YES and not allow_list.everyday(words[index].folded)
 
 
 def _tail(text: str, words: Sequence[Word], head: int) -> int:

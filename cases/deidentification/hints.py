@@ -7,10 +7,11 @@ from cases.deidentification.findings import Finding, Kind, Reason, Tier
 from cases.deidentification.normalise import Normalised, normalise
 from cases.deidentification.patterns import find_patterns, settled
 
+_TITLE = r"(?:Mrs?|Ms|Miss|Mx|Dre?|Drs|Prof|Mme|Mlle|Me|Sr|Rev|Fr|M|MRS|MME|MLLE|MISS|(?:DR|MR|MS)(?=\.))"
 _NAME = r"[^\W\d_a-zß-ÿ](?:[^\W\d_]|['’-](?=[^\W\d_])){0,30}"
+_PARTICLE = r"(?:de|du|van|von|di|da|la|le|el|al|bin|der)"
 _TITLED = re.compile(
-    rf"(?<![^\W_])(?:Mrs?|Ms|Miss|Mx|Dre?|Drs|Prof|Mme|Mlle|Me|Sr|Rev|Fr|M)(?:\.[ ]?|[ ])({_NAME}(?:[ ](?:{_NAME}\.?|de|du|van|von|di|da|la|le|el|al|bin|der)){{0,3}}"
-    r"(?<![ ]de)(?<![ ]du)(?<![ ]la)(?<![ ]le))",
+    rf"(?<![^\W_]){_TITLE}(?:\.[ ]?|[ ])({_NAME}(?:(?:[ ]{_PARTICLE}){{0,2}}[ ]{_NAME}\.?){{0,3}})"
 )
 
 

@@ -262,7 +262,7 @@ def _cue(
     if aged == {Cue.MAYBE_AGE} and ordinary and not word.opens and word.zone is not Zone.CASED:
         return 0.0
     extra = 1.0 if aged and given and (word.opens or not ordinary) else 0.0
-    doubt = 1.0 if likely or Cue.AGE in aged else 0.6
+    doubt = 1.0 if likely or Cue.AGE in aged or cues.before in _STRONG_CUES else 0.6
     return cues.weight * doubt + extra
 
 

@@ -1,6 +1,7 @@
 """A text as a reader sees it, in plain characters, with the way back to the text as it was written.
 
-An identifier can hide behind characters that look alike, are invisible, or stand apart. What is searched is the
+An identifier can hide behind characters that look alike, are invisible, or stand apart. What is searched
+    is the
 plain text; what is reported are places in the text as given.
 """
 
@@ -32,11 +33,15 @@ _PLAIN = {
     **dict.fromkeys("\x0b\x0c\u2800", " "),
     **dict.fromkeys("−⁃˗➖﹘", "-"),
     **dict.fromkeys("⁄∕⧸╱", "/"),
+    # A long dash is a pause between words; between digits it is a separator.
+    **dict.fromkeys("—―", "—"),
     "․": ".",
     "։": ":",
     "꞉": ":",
     "∶": ":",
 }
+# White letters on squares and discs, which Unicode leaves undecomposed.
+_WHITE_LETTERS = (0x1F130, 0x1F150, 0x1F170)
 # Letters without a shape of their own: fillers that take no room.
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5")
 
@@ -45,8 +50,10 @@ _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5")
 class Normalised:
     """A plain text, and where each of its characters came from.
 
-    `starts` and `ends` hold, for each character of `text`, the half-open range of the original it stands for; both are
-    None where the two texts are the same. `hidden` are the places in the original of characters that show nothing or
+    `starts` and `ends` hold, for each character of `text`, the half-open range of the original it stands
+    for; both are
+    None where the two texts are the same. `hidden` are the places in the original of characters that show
+    nothing or
     look like others.
     """
 
@@ -68,8 +75,10 @@ class Normalised:
 def normalise(text: str) -> Normalised:
     """The text in plain characters; letter case and diacritics are kept.
 
-    Invisible characters go, wide and ornamental letters and the digits of other scripts become plain ones, letters of
-    another alphabet inside a Latin word become Latin, exotic spaces, dashes and quotes become plain. Never raises.
+    Invisible characters go, wide and ornamental letters and the digits of other scripts become plain ones,
+    letters of
+    another alphabet inside a Latin word become Latin, exotic spaces, dashes and quotes become plain. Never
+    raises.
     """
     if not _EXOTIC.search(text):
         return Normalised(text)
@@ -119,21 +128,14 @@ def _plain(character: str) -> str:
         return ""
     if category == "Nd":
         return str(unicodedata.decimal(character))
-    if category == "Zs":
-        return " "
-    if category == "Pd" and character not in "—―":
-        return "-"
-    code = ord(character)
-    for first in (
-        0x1F150,
-        0x1F170,
-        0x1F130,
-    ):  # white letters on discs and squares, which Unicode leaves undecomposed
-        if first <= code < first + 26:
-            return chr(ord("A") + code - first)
-    if character == "―":
-        return "—"
-    return unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+    if category in {"Zs", "Pd"}:
+        return " " if category == "Zs" else "-"
+    for first in _WHITE_LETTERS:
+        if first <= ord(character) < first + 26:
+            return chr(ord("A") + ord(character) - first)
+    plain = unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+    # An accent with a place of its own would come apart into a space and a mark.
+    return character if plain.startswith(" ") else plain
 
 
 def _is_disguise(character: str, plain: str) -> bool:
@@ -228,7 +230,7 @@ _LEVEL = re.compile(r"[lI][1-5]|[Oo]2")
 
 
 def reread(normalised: Normalised) -> Normalised | None:
-    """The text with what a scan confuses put right: O, l and I among digits, 0 and 1 among letters; None without any."""
+    """The text with what a scan confuses put right, O, l and I among digits, 0 and 1 among letters; None without."""
 
     def right(word: re.Match[str]) -> str:
         as_digits = word[0].translate(_AS_DIGITS)

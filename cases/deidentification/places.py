@@ -36,7 +36,7 @@ _LABEL: Final = re.compile(
 _PROVINCE_AFTER: Final = re.compile(
     r"\s?,?\s?\(?(?:ON|ONT|Ont\.?|QC|PQ|MB|SK|AB|BC|NS|NB|NL|PEI|NU|NT|YT|(?i:ontario|qu[ée]bec|manitoba|alberta|nunavut|canada))\b"
     r"|,\s?(?:on|ont|qc)\b"
-    r"|\s{1,3},?\s?[A-Z]\d[A-Z]\s?\d[A-Z]\d|\s(?:area|region)\b"
+    r"|\s{1,3},?\s?[A-Z]\d[A-Z]\s?\d[A-Z]\d|\s(?:area|region|woman|man|lady|gentleman|resident|native)\b"
 )
 _SHAPE: Final = re.compile(
     r"(?:[A-ZÀ-Þ][\w'’.-]{1,30}[ ]){1,4}(?:First\sNations?|Cree\sNation|Ojibway\sNation|Indian\sReserve|Reserve|Township|County|"

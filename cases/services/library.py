@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.contrib.postgres.search import CombinedSearchVector, SearchVector
+from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
+from django.db.models.expressions import CombinedExpression
 
 from cases.content import free_texts, readable
 from cases.library_words import plain, searchable
@@ -37,7 +38,7 @@ def index_case(*, case: CaseSubmission, letter: RecommendationLetter, now: datet
     return entry
 
 
-def _words(text: str, weight: str) -> CombinedSearchVector:
+def _words(text: str, weight: str) -> CombinedExpression:
     """Stems of both languages, and each word as it stands without its accents: they are often left out in a search."""
     text = searchable(text)
     return (

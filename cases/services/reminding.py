@@ -43,7 +43,7 @@ def remind_presenters(*, now: datetime) -> int:
     new = {key: slot for key, slot in due.items() if key not in known}
     begun = unfinished_cases([slot.enrolment_id for slot in new.values()]) if new else {}
     for key, slot in new.items():
-        _remind(slot, begun.get(slot.enrolment_id), key=key)
+        _remind(slot, begun.get(slot.enrolment_id or 0), key=key)
     return len(new)
 
 

@@ -100,5 +100,5 @@ def test_library_asks_the_same_for_one_case_and_for_three(
 
     client.get(LIBRARY)  # the first visit of a session writes it down
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(LIBRARY, {"q": "oxycodone"})

@@ -380,7 +380,9 @@ def test_presenter_sees_their_scheduled_case_before_the_day_and_once_on_it(clien
         case = make_case(own, status="scheduled", session=session)
         client.force_login(ann)
 
-        assert page_of(client, session).count(f">{case.echo_id}<") == 1
+        page = page_of(client, session)
+        assert page.count(f">{case.echo_id}<") == 1
+        assert "Nobody presents a case yet." not in page
 
 
 def test_own_case_of_another_session_is_not_shown_here(client, cycle, now, ann):

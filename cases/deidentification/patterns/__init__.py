@@ -1,5 +1,7 @@
 """Identifiers with a shape: what can be found by how it is written and by the words that announce it."""
 
+from bisect import bisect_right
+
 from cases.deidentification.findings import Finding, Reason, Tier
 from cases.deidentification.normalise import Normalised, joined_up, reread
 from cases.deidentification.patterns import (
@@ -7,6 +9,7 @@ from cases.deidentification.patterns import (
     ages,
     contacts,
     dates,
+    health_numbers,
     labels,
     numbers,
     numeric_dates,
@@ -26,6 +29,7 @@ _DETECTORS = (
     postal_codes.find,
     addresses.find,
     ages.find,
+    health_numbers.find,
     numbers.find,
 )
 
@@ -36,7 +40,8 @@ def find_patterns(normalised: Normalised) -> list[Finding]:
     joined = joined_up(normalised)
     for view in (joined, reread(joined or normalised)):
         if view is not None:
-            found += [finding for finding in _found(view) if not _covered(finding, found)]
+            known = settled(found)
+            found = known + [finding for finding in _found(view) if not _covered(finding, known)]
     return settled(found)
 
 
@@ -63,7 +68,9 @@ def _united(first: Finding, second: Finding) -> Finding:
 
 
 def _covered(finding: Finding, others: list[Finding]) -> bool:
-    return any(other.start <= finding.start and finding.end <= other.end for other in others)
+    """Whether one of the others, in order and without overlaps, holds the finding whole."""
+    index = bisect_right(others, finding.start, key=lambda other: other.start)
+    return index > 0 and finding.end <= others[index - 1].end
 
 
 def _found(normalised: Normalised) -> list[Finding]:

@@ -4,127 +4,162 @@ import re
 from collections.abc import Iterator
 
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
-from cases.deidentification.patterns.reading import Reading, Word, bare
+from cases.deidentification.patterns.reading import Reading, Word, bare, words
 
-# Words that end the name of a street. The second group are words of every day as well: with them the street needs a capital.
-_STREETS = frozenset(
-    """street st avenue ave av road rd boulevard blvd crescent cres drive dr lane ln court crt ct terrace terr trail trl parkway pkwy
-    highway hwy sideroad concession conc circle cir heights hts hollow crossing esplanade mews rue boul chemin sq square place pl way gate
-    grove gardens gdns close path ridge hill hills park green common landing row walk view run bay point pt manor woods villas line townline
-    route rte alley ally byway glen dale vale quay wharf wynd promenade expressway driveway rise bend loop cove mall plaza""".split()
+# Words that end the name of a street. Those of the second group have other uses: the street needs a capital.
+_STREETS = words(
+    """street st avenue ave av road rd boulevard blvd crescent cres drive dr lane ln court crt ct terrace
+    terr trail trl parkway pkwy highway hwy sideroad concession conc circle cir heights hts hollow
+    crossing esplanade mews rue boul chemin sq square place pl way gate grove gardens gdns close path
+    ridge hill hills park green common landing row walk view run bay point pt manor woods villas line
+    townline route rte alley ally byway glen dale vale quay wharf wynd promenade expressway driveway rise
+    bend loop cove mall plaza"""
 )
-_EVERYDAY = frozenset(
-    """dr ct st av sq square place pl way gate grove gardens close path ridge hill hills park green common landing row walk view run bay point
-    pt manor woods villas line route alley dale vale rise bend loop cove court circle drive lane trail heights crossing hollow mall plaza
-    terrace quay glen promenade""".split()
+_EVERYDAY = words(
+    """dr ct st av sq square place pl way gate grove gardens close path ridge hill hills park green common
+    landing row walk view run bay point pt manor woods villas line route alley dale vale rise bend loop
+    cove court circle drive lane trail heights crossing hollow mall plaza terrace quay glen promenade"""
 )
-_STOP_WORDS = frozenset(
-    """mg mcg ug g kg ml l mm cm m km year years yr yrs yo y week weeks wk wks month months mo day days hour hours hr hrs h min minutes minute
-    in on at to of for with and or but the a an is was has had have he she they it his her their this that from by per every each x times
-    tabs tab caps pills po bid tid qid od prn daily weekly units unit iu cigarettes drinks pack packs beers flights stairs block blocks
-    step steps people kids children sons daughters cats dogs visits visit sessions session injections injection out into up down left
-    right long short went walks drives old male female man woman pt who when then only more less than percent degrees degree jours ans
-    mois semaines fois par sur une un et ou dans pour avec est""".split()
+_STOP_WORDS = words(
+    """mg mcg ug g kg ml l mm cm m km year years yr yrs yo y week weeks wk wks month months mo day days hour
+    hours hr hrs h min minutes minute in on at to of for with and or but the a an is was has had have he
+    she they it his her their this that from by per every each x times tabs tab caps pills po bid tid qid
+    od prn daily weekly units unit iu cigarettes drinks pack packs beers flights stairs block blocks step
+    steps people kids children sons daughters cats dogs visits visit sessions session injections injection
+    out into up down left right long short went walks drives old male female man woman pt who when then
+    only more less than percent degrees degree jours ans mois semaines fois par sur une un et ou dans pour
+    avec est"""
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,/$#-])(?:(?:\d{1,4}|[A-Za-z])[ ]?-[ ]?)?(\d{1,6})(?:[ ]?1/2|½|[A-Da-d](?![\w.]))?(?![\d%°]|[.:]\d)[ ]{0,2},?[ ]{1,2}$|"
+    r"(?<![\w.,/$#-])(?:(?:\d{1,4}|[A-Za-z])[ ]?-[ ]?)?(\d{1,6})(?:[ ]?1/2|½|[A-Da-d](?![\w.]))?(?![\d%°]"
+    r"|[.:]\d)[ ]{0,2},?[ ]{1,2}$|"
 )
 _HOUSE = re.compile(
-    r"(?<![\w.,/$:-])(?:(?:[A-Za-z]?\d{1,4}[A-Za-z]?)[ ]?-[ ]?)?\d{1,6}(?:[ ]1/2|½|[A-Ga-g](?![\w.]))?,?[ ]{1,2}(?=[^\W_]|[NSEW]\.)"
+    r"(?<![\w.,/$:-])(?:(?:[A-Za-z]?\d{1,4}[A-Za-z]?)[ ]?-[ ]?)?\d{1,6}(?:[ ]1/2|½|[A-Ga-g]"
+    r"(?![\w.]))?,?[ ]{1,2}(?=[^\W_]|[NSEW]\.)"
 )
 _UNIT_AFTER = re.compile(
-    r"(?:[ ]{0,2}[,;–-]?[ ]{0,2}\n?[ ]{0,2}(?:(?:apt|apartment|unit|suite|ste|app|appt|appartement|bureau|room|rm|floor|ph|penthouse|bsmt|basement|lot|box|bldg|building|porte|unite|local)"
+    r"(?:[ ]{0,2}[,;–-]?[ ]{0,2}\n?[ ]{0,2}(?:(?:apt|apartment|unit|suite|ste|app|appt|appartement|bureau"
+    r"|room|rm|floor|ph|penthouse|bsmt|basement|lot|box|bldg|building|porte|unite|local)"
     r"\b\.?[ ]?(?:no\.?|#)?[ ]?(?:[A-Za-z]?-?\d{1,5}[A-Za-z]?\b|[A-Z]\b)|\#[ ]?\d{1,5}[A-Za-z]?\b)){1,2}",
     re.IGNORECASE,
 )
 _DIRECTION = re.compile(
-    r"[ ]{1,2}(?:north|south|east|west|nord|sud|est|ouest|n\.?[ew]\.?|s\.?[ew]\.?|[nsewo])\b\.?(?![ ]?(?:of|de|du)\b)(?!['’])",
+    r"[ ]{1,2}(?:north|south|east|west|nord|sud|est|ouest|n\.?[ew]\.?|s\.?[ew]\.?|[nsewo])\b\.?(?![ ]?"
+    r"(?:of|de|du)\b)(?!['’])",
     re.IGNORECASE,
 )
 _FRENCH = re.compile(
     r"(?<![\w.,/$:-])(\d{1,5}(?:[ ]?[-–][ ]?\d{1,5})?[ ]?[A-Da-d]?,?[ ]{1,2}(?:bis[ ]|ter[ ])?)"
-    r"((?:rue|avenue|av\.|ave|boulevard|boul\.?|blvd|bd|chemin|ch\.|rang|route|rte\.?|montee|place|allee|cote|impasse|croissant|crois\.|terrasse|ruelle|quai|cours"
+    r"((?:rue|avenue|av\.|ave|boulevard|boul\.?|blvd|bd|chemin|ch\.|rang|route|rte\.?|montee|place|allee"
+    r"|cote|impasse|croissant|crois\.|terrasse|ruelle|quai|cours"
     r"|passage|promenade|sentier|carre|square|concession|ligne|autoroute|montée|allée|côte|carré)[ ])"
-    r"((?:(?:de[ ]la|de[ ]l'|de|du|des|la|le|les|l'|d'|saint-?|sainte-?|ste?\.?-?)[ ]?){0,3}(?:[^\W_][\w'’-]{0,30}))",
+    r"((?:(?:de[ ]la|de[ ]l'|de|du|des|la|le|les|l'|d'|saint-?|sainte-?|ste?\.?-?)[ ]?){0,3}"
+    r"(?:[^\W_][\w'’-]{0,30}))",
     re.IGNORECASE,
 )
 _FRENCH_MORE = re.compile(r"(?:[ ](?:(?:de|du|des|la|le|l'|d')[ ])?[A-ZÀ-Ý][\w'’.-]{0,30}){1,4}")
-_FRENCH_EVERYDAY = frozenset(
-    "place cours cote passage route carre square ligne quai promenade concession terrasse".split()
+_FRENCH_EVERYDAY = words(
+    "place cours cote passage route carre square ligne quai promenade concession terrasse"
 )
 _NUMBERED_ROAD = (
-    r"(?:(?:county|regional|reg\.?|concession|conc\.?|township|twp\.?|line|side|fire|forestry|mill|rural|provincial|king's|range|old|grid)[ ]{1,2})?"
-    r"(?:road|rd\.?|route|rte\.?|highway|hwy\.?|sideroad|side[ ]?rd\.?|concession|conc\.?|con\.?|line|autoroute|rang|chemin|township[ ]road|range[ ]road|fire[ ]route|fire[ ]lane|fire[ ]rte"
+    r"(?:(?:county|regional|reg\.?|concession|conc\.?|township|twp\.?|line|side|fire|forestry|mill|rural"
+    r"|provincial|king's|range|old|grid)[ ]{1,2})?"
+    r"(?:road|rd\.?|route|rte\.?|highway|hwy\.?|sideroad|side[ ]?rd\.?|concession|conc\.?|con\.?|line"
+    r"|autoroute|rang|chemin|township[ ]road|range[ ]road|fire[ ]route|fire[ ]lane|fire[ ]rte"
     r")"
 )
 _RURAL = re.compile(
     r"(?<![^\W_])(?:"
-    rf"\d{{1,6}}[A-Za-z]?,?[ ]{{1,2}}{_NUMBERED_ROAD}[ ]?#?[ ]?\d{{1,4}}[A-Za-z]?(?:[ ](?:north|south|east|west|[nsew])\b)?"
-    rf"|\d{{1,6}},?[ ]\d{{1,2}}(?:st|nd|rd|th|e)[ ](?:line|concession|conc\.?|con\.?|sideroad|rang|rg|sdrd|side[ ]road|avenue|ave|street|st|road|rd)\b(?:[ ](?:north|south|east|west|[nsew])\b)?"
-    r"|(?:part[ ]of[ ])?lots?[ ]?#?[ ]?\d{1,3}[A-Za-z]?(?:[ ]?(?:,|&|and)?[ ]{1,2}|,)(?:sideroad|side[ ]road|concession|conc\.?|con\.?|line|plan|range|rang|block|blk)[ ]?#?[ ]?\d{0,5}[A-Za-z]?"
+    rf"\d{{1,6}}[A-Za-z]?[ ]{{1,2}}{_NUMBERED_ROAD}[ ]?#?[ ]?\d{{1,4}}[A-Za-z]?(?:[ ](?:north|south|east"
+    rf"|west|[nsew])\b)?"
+    rf"|\d{{1,6}},?[ ]\d{{1,2}}(?:st|nd|rd|th|e)[ ](?:line|concession|conc\.?|con\.?|sideroad|rang|rg|sdrd"
+    rf"|side[ ]road|avenue|ave|street|st|road|rd)\b(?:[ ](?:north|south|east|west|[nsew])\b)?"
+    r"|(?:part[ ]of[ ])?lots?[ ]?#?[ ]?\d{1,3}[A-Za-z]?(?:[ ]?(?:,|&|and)?[ ]{1,2}|,)(?:sideroad"
+    r"|side[ ]road|concession|conc\.?|con\.?|line|plan|range|rang|block|blk)[ ]?#?[ ]?\d{0,5}[A-Za-z]?"
     r"(?:,?[ ](?:lot|con\.?|conc\.?|concession)[ ]?\d{1,3})?"
     r"|(?:concession|conc\.?|con\.?|line|rang)[ ]?#?\d{1,3},?[ ](?:part[ ])?lots?[ ]?#?\d{1,3}[A-Za-z]?"
     r"|lot[ ]\d{1,3},?[ ](?:rang|concession|conc\.?|con\.?)[ ]\d{1,3}"
-    r"|(?:r\.?[ ]?r\.?|rural[ ]route|route[ ]rurale|hc|s\.?s\.?)[ ]{0,2}(?:no\.?[ ]?|#[ ]?)?\d{1,2}(?![\w/%-]|[.,]\d)"
+    r"|r\.?[ ]?r\.?[ ]{0,2}#?[ ]?\d{1,2},?[ ](?:site|comp|box|group|grp|gd)[ ]?\d{1,4}(?:,?[ ](?:site|comp"
+    r"|box|group|grp)[ ]?\d{1,4}){0,2}"
+    r"|(?:r\.?[ ]?r\.?|rural[ ]route|route[ ]rurale|hc|s\.?s\.?)[ ]{0,2}(?:no\.?[ ]?|#[ ]?)?\d{1,2}"
+    r"(?![\w/%-]|[.,]\d)"
     r"|(?:p\.?[ ]?o\.?|post[ ]office|postal)[ ]{0,2}(?:box|bag|drawer)[ ]?(?:no\.?|#|:)?[ ]?\d{1,6}"
     r"|(?:c\.?[ ]?p\.|case[ ]postale|boite[ ]postale|b\.p\.)[ ]?(?:no\.?|#|:)?[ ]?\d{1,6}"
     r"|(?:general[ ]delivery|poste[ ]restante)\b"
     r"|(?:fire|civic|emergency|911|e911)[ ](?:number|no\.?|num|\#|address)[ ]?[:#]?[ ]?\d{1,6}"
     r"|(?:numero[ ]civique|no[ ]civique)[ ]?:?[ ]?\d{1,6}"
-    r"|fire[ ](?:route|lane|road)[ ]\d{1,4}[A-Za-z]?|\d{1,2}(?:st|nd|rd|th|e)[ ](?:concession|sideroad|side[ ]road|rang)\b|rang[ ]\d{1,2}\b"
-    r"|(?:county|regional|concession|township|reserve|reg\.)[ ](?:road|rd\.?)[ ]?\#?[ ]?\d{1,4}[A-Za-z]?|side[ ]?road[ ]\d{1,4}"
+    r"|fire[ ](?:route|lane|road)[ ]\d{1,4}[A-Za-z]?|\d{1,2}(?:st|nd|rd|th|e)[ ](?:concession|sideroad"
+    r"|side[ ]road|rang)\b|rang[ ]\d{1,2}\b"
+    r"|(?:county|regional|concession|township|reserve|reg\.)[ ](?:road|rd\.?)[ ]?\#?[ ]?\d{1,4}[A-Za-z]?"
+    r"|side[ ]?road[ ]\d{1,4}"
     r")(?![\w]|[ ]?mg)",
     re.IGNORECASE,
 )
 # Two short ones that are doses and rates elsewhere.
 _RATE = re.compile(r"(?:rr|r\.r\.|ss|hc)[ ]{0,2}\d{1,2}$", re.IGNORECASE)
 _ADDRESS_NEAR = re.compile(
-    r"(?:address|addr|adr|adresse|live|lives|living|resid|home|mail|box|street|road|line|outside|near|rural|moved|house|farm|at|on|habite|demeure)\b[^\n]{0,24}$"
+    r"(?:address|addr|adr|adresse|live|lives|living|resid|home|mail|box|street|road|line|outside|near"
+    r"|rural|moved|house|farm|at|on|habite|demeure)\b[^\n]{0,24}$"
 )
 _UNIT_ALONE = re.compile(
-    r"(?<![\w])(?:apt|apartment|appartement|app\.|appt|suite|penthouse|condo)\b\.?[ ]?(?:no\.?|#|number)?[ ]?(\d{1,5}[A-Za-z]?(?:-\d{1,4})?|[A-Z]\d{0,4})(?![\w%/.-])(?![ ]?mg)",
+    r"(?<![\w])(?:apt|apartment|appartement|app\.|appt|suite|penthouse|condo)\b\.?[ ]?(?:no\.?|#"
+    r"|number)?[ ]?(\d{1,5}[A-Za-z]?(?:-\d{1,4})?|[A-Z]\d{0,4})(?![\w%/.-])(?![ ]?mg)",
     re.IGNORECASE,
 )
 _CAPITALS = r"(?:[A-Z][\w'’-]{1,24}|\d{1,2}(?:st|nd|rd|th))"
 _CROSSING = re.compile(
-    rf"\b(?:(?:corner|intersection|crossing|junction)[ ](?:of|at)[ ](?:the[ ])?|(?:coin|angle)[ ](?:de|des)[ ](?:rues?[ ])?)({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}\.?[ ](?:and|&|et|at|/)[ ]{_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}"
+    rf"\b(?:(?:corner|intersection|crossing|junction)[ ](?:of|at)[ ](?:the[ ])?|(?:coin|angle)[ ](?:de"
+    rf"|des)[ ](?:rues?[ ])?)({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}\.?[ ](?:and|&|et|at|/)[ ]{_CAPITALS}"
+    rf"(?:[ ]{_CAPITALS}){{0,2}}"
     r"|[a-z]{3,20}[ ](?:and|&|et)[ ][a-z]{3,20})"
 )
 _TYPE = r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Dr|Drive|Line|Cres|Lane|Hwy \d{1,3}|Highway \d{1,3}|Sideroad)"
 _CROSSING_TYPES = re.compile(
-    rf"(?<![\w]){_CAPITALS}(?:[ ]{_CAPITALS})?[ ]{_TYPE}\.?(?:[ ][NSEW]\b)?[ ](?:and|&|at|/|near)[ ]{_CAPITALS}(?:[ ]{_CAPITALS})?(?:[ ]{_TYPE})?\b"
+    rf"(?<![\w]){_CAPITALS}(?:[ ]{_CAPITALS})?[ ]{_TYPE}\.?(?:[ ][NSEW]\b)?[ ](?:and|&|at|/"
+    rf"|near)[ ]{_CAPITALS}(?:[ ]{_CAPITALS})?(?:[ ]{_TYPE})?\b"
 )
 _STREET_ALONE = re.compile(
-    rf"\b(?:on|off|along|near|from|of)[ ]({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}[ ](?:Street|Avenue|Ave|Road|Rd|Crescent|Cres|Boulevard|Blvd|Lane|Drive|Court|Terrace|Trail|Line|Sideroad)\b\.?)"
+    rf"\b(?:on|off|along|near|from|of)[ ]({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}[ ](?:Street|Avenue|Ave|Road"
+    rf"|Rd|Crescent|Cres|Boulevard|Blvd|Lane|Drive|Court|Terrace|Trail|Line|Sideroad)\b\.?)"
 )
 # After words for where somebody lives: a number and a name, a box, a highway, or two streets that cross.
 _LABELLED = re.compile(
-    r"(?<![^\W_])(?:ad+ress|addr|adr|adresse|(?:lives?|living|resid(?:es|ing|ent)|stays|staying|home)[ ](?:alone[ ])?(?:at|on)|(?:demeure|habite|domiciliee?|reside|loge|vit)[ ](?:au|a|sur))\b"
+    r"(?<![^\W_])(?:ad+ress|addr|adr|adresse|(?:lives?|living|resid(?:es|ing|ent)|stays|staying|home)[ ]"
+    r"(?:alone[ ])?(?:at|on)|(?:demeure|habite|domiciliee?|reside|loge|vit)[ ](?:au|a|sur))\b"
     r"[ ]?[:=]?[ ]{0,4}(?:is |est |at |le |au |the )?"
-    r"(\d{1,6}[a-z]?(?:-\d{1,5})?,?[ ](?!mg|years|yrs|days|weeks|months|hours)[^\W\d_][\w'-]{1,24}(?:[ ][^\W\d_][\w'.-]{0,24}){0,3}"
-    r"|(?:box|bag|hwy|highway|route|autoroute|rr|r\.r\.|line|con|conc|concession|lot|unit|apt)\.?[ ]#?\d{1,6}[a-z]?(?:[ ](?:north|south|east|west|[nsew])\b)?"
-    r"|[a-z]{3,20}(?:[ ](?:st|street|ave|avenue|rd|road)\.?)?[ ](?:and|&|et)[ ][a-z]{3,20}(?:[ ](?:st|street|ave|avenue|rd|road)\b\.?)?(?=[.,;)\n]|$))"
+    r"(\d{1,6}[a-z]?(?:-\d{1,5})?,?[ ](?!mg|years|yrs|days|weeks|months|hours)[^\W\d_][\w'-]{1,24}"
+    r"(?:[ ][^\W\d_][\w'-]{0,24}){0,3}"
+    r"|(?:box|bag|hwy|highway|route|autoroute|rr|r\.r\.|line|con|conc|concession|lot|unit"
+    r"|apt)\.?[ ]#?\d{1,6}[a-z]?(?:[ ](?:north|south|east|west|[nsew])\b)?"
+    r"|[a-z]{3,20}(?:[ ](?:st|street|ave|avenue|rd|road)\.?)?[ ](?:and|&|et)[ ][a-z]{3,20}(?:[ ](?:st"
+    r"|street|ave|avenue|rd|road)\b\.?)?(?=[.,;)\n]|$))"
 )
-_CUT = re.compile(r"[ ](?:in|with|near|and|since|for|who|where|but|just|outside|by|on|at|he|she|is|a|chez|avec|pres|depuis|et|qui|dans|en)\b")
+_CUT = re.compile(
+    r"[ ](?:in|with|near|and|since|for|who|where|but|just|outside|by|on|at|he|she|is|a|chez|avec|pres"
+    r"|depuis|et|qui|dans|en)\b"
+)
 _UNIT_BEFORE = re.compile(
-    r"(?<!\w)(?:apt|apartment|unit|suite|ste|app|appt|appartement|bureau|room|rm|#)\.?[ ]?(?:no\.?|#)?[ ]?[A-Za-z]?\d{0,5}[A-Za-z]?[ ]?[,–-]?[ ]{1,2}$",
+    r"(?<!\w)(?:apt|apartment|unit|suite|ste|app|appt|appartement|bureau|room|rm|#)\.?[ ]?(?:no\.?"
+    r"|#)?[ ]?[A-Za-z]?\d{0,5}[A-Za-z]?[ ]?[,–-]?[ ]{1,2}$",
     re.IGNORECASE,
 )
 _POSTAL_AFTER = re.compile(r"[ ]?[,|;\n][ ]{0,2}(?:[^\W\d_]{2,20}[ ,]{1,2})?(\d{5})(?![\w-])")
 
 
-_RURAL_WORDS = frozenset(
-    """road rd route rte highway hwy sideroad side concession conc con line autoroute rang rg chemin township lot lots rr rural hc ss po box
-    post postal cp case boite bp general poste fire civic emergency e county regional reserve reg st nd th avenue ave street number
-    civique sdrd range""".split()
+_RURAL_WORDS = words(
+    """road rd route rte highway hwy sideroad side concession conc con line autoroute rang rg chemin township
+    lot lots rr rural hc ss po box post postal cp case boite bp general poste fire civic emergency e
+    county regional reserve reg st nd th avenue ave street number civique sdrd range"""
 )
-_HOME_WORDS = frozenset(
-    """address addr adr adresse adress live stays staying home loge vit lives living resides residing resident demeure habite domicilie domiciliee reside""".split()
+_HOME_WORDS = words(
+    """address addr adr adresse adress live stays staying home loge vit lives living resides residing
+    resident demeure habite domicilie domiciliee reside"""
 )
-_UNIT_WORDS = frozenset("apt apartment appartement app appt suite penthouse condo".split())
-_CROSSING_WORDS = frozenset(
-    """corner intersection crossing junction coin angle st street ave avenue rd road blvd dr drive line cres crescent lane hwy highway sideroad
-    boulevard court terrace trail""".split()
+_UNIT_WORDS = words("apt apartment appartement app appt suite penthouse condo")
+_CROSSING_WORDS = words(
+    """corner intersection crossing junction coin angle st street ave avenue rd road blvd dr drive line cres
+    crescent lane hwy highway sideroad boulevard court terrace trail"""
 )
 
 
@@ -142,7 +177,9 @@ def find(reading: Reading) -> Iterator[Finding]:
             yield _finding(text, place.start(), place.end())
     for place in _LABELLED.finditer(reading.bare_text) if reading.mentions(_HOME_WORDS) else ():
         cut = _CUT.search(place[1]) if place[1][0].isdigit() else None
-        yield _finding(text, place.start(1), place.start(1) + (cut.start() if cut else len(place[1])), Reason.LABELLED)
+        yield _finding(
+            text, place.start(1), place.start(1) + (cut.start() if cut else len(place[1])), Reason.LABELLED
+        )
     for unit in _UNIT_ALONE.finditer(text) if reading.mentions(_UNIT_WORDS) else ():
         yield Finding(*unit.span(), Kind.ADDRESS, Tier.STOP, Reason.LABELLED)
     for pattern in (_CROSSING, _CROSSING_TYPES) if reading.mentions(_CROSSING_WORDS) else ():
@@ -210,16 +247,18 @@ def _is_filler(text: str, word: Word) -> bool:
 
 
 def _told_otherwise(reading: Reading, street: Word, first: Word) -> bool:
-    """Whether an everyday word in small letters is a street after all: a direction follows, or an address is spoken of."""
+    """Whether an everyday word in small letters is a street: a direction follows, or an address is spoken of."""
     direction = _DIRECTION.match(reading.text, street.end)
     return bool(direction or _HOME_NEAR.search(reading.before(first.start, 40)))
 
 
 _HOME_NEAR = re.compile(
-    r"\b(?:ad+ress|addr|adr|live[sd]?|living|resid\w{1,5}|moved to|house at|home at)\b[^\n]{0,20}$"
+    r"\b(?:ad+ress|addr|adr|live[sd]?|living|resid\w{1,5}|habite|demeure|loge|moved to|house at"
+    r"|home at)\b[^\n]{0,20}$"
 )
 _HOUSE_END = re.compile(
-    r"(?<![\w.,/$:#-])(?:[A-Za-z]?\d{1,4}[A-Za-z]?[ ]?-[ ]?)?\d{1,6}(?:[ ]1/2|½|[A-Ga-g])?,?[ ]{1,2}(?:\d{1,3}(?:st|nd|rd|th|e)?)?$|(?<![\w.,/$:#-])\d{1,6},?[ ]\d{1,3}$"
+    r"(?<![\w.,/$:#-])(?:[A-Za-z]?\d{1,4}[A-Za-z]?[ ]?-[ ]?)?\d{1,6}(?:[ ]1/2|½|[A-Ga-g])?,?[ ]{1,2}"
+    r"(?:\d{1,3}(?:st|nd|rd|th|e)?)?$|(?<![\w.,/$:#-])\d{1,6},?[ ]\d{1,3}$"
 )
 
 

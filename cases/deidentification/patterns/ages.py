@@ -7,12 +7,14 @@ from cases.deidentification.findings import Finding, Kind, Reason, Tier
 from cases.deidentification.patterns.reading import UNIT, Reading, vocabulary
 
 _NUMBER = re.compile(
-    r"(?<![\w.,/$€£:+<>=~-])(?<!<[ ])(?<!>[ ])(9\d|1[01]\d|12[0-5])(?![\d:%°]|[.,]\d|[ ]?/[ ]?\d|/(?![MFHmfh]\b)|\+)"
+    r"(?<![\w.,/$€£:+<>=~-])(?<!<[ ])(?<!>[ ])(9\d|1[01]\d|12[0-5])(?![\d:%°]|[.,]\d|[ ]?/[ ]?\d|/"
+    r"(?![MFHmfh]\b)|\+)"
 )
 _AFTER_SEX = re.compile(r"(?<![A-Za-z0-9])[MFH][ ]?/?-?(9\d|1[01]\d)(?![\w/%°-]|\.\w)")
 # Right after the number.
 _YEARS = re.compile(
-    r"[ -]{0,2}(?:(?:years?|yrs?|yr)[ -]?(?:old|of age|young)\b|y\.?[/ ]?o\.?\b|y/o|yo[mf]?\b|yrs?\b|y\b|ans\b|(?<=\d)a\b|a\.n\.s\b|anos\b|year[- ]olds?\b)",
+    r"[ -]{0,2}(?:(?:years?|yrs?|yr)[ -]?(?:old|of age|young)\b|y\.?[/ ]?o\.?\b|y/o|yo[mf]?\b|yrs?\b|y\b"
+    r"|ans\b|(?<=\d)a\b|a\.n\.s\b|anos\b|year[- ]olds?\b)",
     re.IGNORECASE,
 )
 _PLAIN_YEARS = re.compile(r"[ ]{0,2}(?:years?|yrs?|ans)\b(?![ -]?(?:old|of age|young))", re.IGNORECASE)
@@ -20,7 +22,8 @@ _SPAN_OF_YEARS = re.compile(
     r"\b(?:for|over|past|last|about|il y a|depuis|pendant|x|in|within|after|every|next)\s$"
 )
 _SEX = re.compile(
-    r"[ ]?/?[MFHmfh](?![\w/°]|[ ]?\d|[ ]?(?:walk|run|per|dash|sprint))|[ ](?:male|female|man|woman|lady|gentleman|homme|femme)\b",
+    r"[ ]?/?[MFHmfh](?![\w/°]|[ ]?\d|[ ]?(?:walk|run|per|dash|sprint))|[ ](?:male|female|man|woman|lady"
+    r"|gentleman|homme|femme)\b",
     re.IGNORECASE,
 )
 # Where a description of a patient begins, and how it goes on after "94 F".
@@ -28,46 +31,60 @@ _OPENING = re.compile(
     r"(?:^|[\n.;:(*•>|-][ ]{0,3}|\b(?:a|an|this|pt|patient|is|re|our|my|nice|pleasant|frail|old|elderly)[ ])$"
 )
 _GOING_ON = re.compile(
-    r",|\.?[ ](?:with|w/|who|c/o|presents|presenting|lives|from|pt|patient|living|admitted|post|s/p|hx|known|here|seen|referred)\b|[ ]?\)"
+    r",|\.?[ ](?:with|w/|who|c/o|presents|presenting|lives|from|pt|patient|living|admitted|post|s/p|hx"
+    r"|known|here|seen|referred)\b|[ ]?\)"
 )
 # Right before the number.
 _AGED = re.compile(
-    r"""(?:\b(?:aged?|agee?|ages|turned|turns|turning|reached|nearly|almost|a(?:t|ge)[ ]the[ ]age[ ]of|(?:lady|woman|man|gentleman|mother|father|patient|person
-      |grandmother|grandfather|veteran|widow|widower|resident|female|male|dame|homme|femme|monsieur|mere|pere|patiente|veuve|veuf)(?:[ ]of|[ ]de|,|[ ]is|[ ]who[ ]is)?)
+    r"""(?:\b(?:aged?|agee?|ages|turned|turns|turning|turn|(?:will|'ll|to)[ ]be|reached|nearly|almost|a(?:t
+      |ge)[ ]the[ ]age[ ]of|(?:lady|woman|man|gentleman|mother|father|patient|person
+      |grandmother|grandfather|veteran|widow|widower|resident|female|male|dame|homme|femme|monsieur|mere
+        |pere|patiente|veuve|veuf)(?:[ ]of|[ ]de|,|[ ]is|[ ]who[ ]is)?)
       [ ]?[:=]?[ ]{0,3}(?:(?:de|of|is|to|the[ ]age[ ]of|a)[ ])?$)
     | (?:^|[\n.;•(*|-][ ]{0,3})(?:f|m|h|male|female|man|woman|femme|homme)[ ]?[,/-]?[ ]?$
-    | \b(?:she|he|who|they|patient|pt|mother|father|mom|mum|dad|wife|husband|brother|sister|aunt|uncle|spouse|elle|il|qui|grandma|grandpa)
-      [ ]?(?:'s|is|was|are|were|a|has[ ]turned|is[ ]now|is[ ]almost|aura|avait|vient[ ]d'avoir|now|just[ ]turned)[ ](?:now[ ]|about[ ]|only[ ]|already[ ])?$
-    | (?:died|passed[ ]away|dead|lived|deceased|decede|decedee|mort|morte|dcd)[ ](?:at|a|to(?:[ ]be)?|l'age[ ]de)[ ]$
+    | \b(?:she|he|who|they|patient|pt|mother|father|mom|mum|dad|wife|husband|brother|sister|aunt|uncle
+      |spouse|elle|il|qui|grandma|grandpa)
+      [ ]?(?:'s|is|was|are|were|a|has[ ]turned|is[ ]now|is[ ]almost|aura|avait|vient[ ]d'avoir|now
+        |just[ ]turned)[ ](?:now[ ]|about[ ]|only[ ]|already[ ])?$
+    | (?:died|passed[ ]away|dead|lived|deceased|decede|decedee|mort|morte|dcd)[ ](?:at|a|to(?:[ ]be)?
+      |l'age[ ]de)[ ]$
     | \bage[ ]?(?:/sex|\(yrs?\))?[ .:=|_]{0,20}$""",
     re.VERBOSE,
 )
 _NOT_AFTER = re.compile(
-    r"[ ]?(?:%|°|degr|deg\b|mmhg|kg|lbs?\b|pounds|mg|mcg|g\b|ml|units?|bpm|percent|on (?:room|ra|\d)|sat|systolic|/|\bx\b|months?|days?|weeks?|minutes?|hours?|times)",
+    r"[ ]?(?:%|°|degr|deg\b|mmhg|kg|lbs?\b|pounds|mg|mcg|g\b|ml|units?|bpm|percent|on (?:room|ra|\d)|sat"
+    r"|systolic|/|\bx\b|months?|days?|weeks?|minutes?|hours?|times)",
     re.IGNORECASE,
 )
 _MEASURED = re.compile(
-    r"\b(?:hr|bp|ta|p|pulse|pouls|rr|t|temp|temperature|wt|weight|poids|kg|spo2|sats?|o2|o2sat|saturation|med|dme|flexion|rom|abduction|egfr|dfg|creat"
-    r"|creatinine|hb|hgb|hemoglobin|glucose|bmi|imc|rate|score|moca|gaf|mg|dose|qtc|alt|ast|plt|na|cl|height|room|bed|ldl|map|rated?)[ ]?[:=]?[ ]?(?:of |is |was |to |~)?$"
+    r"\b(?:hr|bp|ta|p|pulse|pouls|rr|t|temp|temperature|wt|weight|poids|kg|spo2|sats?|o2|o2sat|saturation"
+    r"|med|dme|flexion|rom|abduction|egfr|dfg|creat"
+    r"|creatinine|hb|hgb|hemoglobin|glucose|bmi|imc|rate|score|moca|gaf|mg|dose|qtc|alt|ast|plt|na|cl"
+    r"|height|room|bed|ldl|map|rated?)[ ]?[:=]?[ ]?(?:of |is |was |to |~)?$"
 )
 _WORDS = vocabulary(
     [
-        "ninety, ninety one, ninety two, ninety three, ninety four, ninety five, ninety six, ninety seven, ninety eight, ninety nine,"
-        "one hundred, one hundred one, one hundred and one, one hundred two, one hundred and two, one hundred and three,"
-        "one hundred three, one hundred four, one hundred and four, one hundred and five, one hundred five, a hundred,"
-        "a hundred and one, a hundred and two, a hundred and three, a hundred and four, hundred and one, hundred and two,"
-        "quatre vingt dix, quatre vingt onze, quatre vingt douze, quatre vingt treize, quatre vingt quatorze, quatre vingt quinze,"
-        "quatre vingt seize, quatre vingt dix sept, quatre vingt dix huit, quatre vingt dix neuf, quatre vingts dix,"
-        "quatre vingts onze, quatre vingts douze, nonante, nonante et un, nonante deux, nonante trois, nonante quatre,"
-        "nonante cinq, nonante six, nonante sept, nonante huit, nonante neuf, cent, cent un, cent deux, cent trois, cent quatre,"
-        "cent cinq",
-        "ninety something, ninety odd, nonagenarian, nonagenarians, nonagenaire, centenarian, centenarians, centenaire,"
-        "centenaires, supercentenarian, supercentenaire, ninetysomething",
+        """ninety, ninety one, ninety two, ninety three, ninety four, ninety five, ninety six, ninety
+        seven, ninety eight, ninety nine, one hundred, one hundred one, one hundred and one, one hundred
+        two, one hundred and two, one hundred and three, one hundred three, one hundred four, one
+        hundred and four, one hundred and five, one hundred five, a hundred, a hundred and one, a
+        hundred and two, a hundred and three, a hundred and four, hundred and one, hundred and two,
+        quatre vingt dix, quatre vingt onze, quatre vingt douze, quatre vingt treize, quatre vingt
+        quatorze, quatre vingt quinze, quatre vingt seize, quatre vingt dix sept, quatre vingt dix huit,
+        quatre vingt dix neuf, quatre vingts dix, quatre vingts onze, quatre vingts douze, nonante,
+        nonante et un, nonante deux, nonante trois, nonante quatre, nonante cinq, nonante six, nonante
+        sept, nonante huit, nonante neuf, cent, cent un, cent deux, cent trois, cent quatre, cent cinq""",
+        """ninety something, ninety odd, nonagenarian, nonagenarians, nonagenaire, centenarian,
+        centenarians, centenaire, centenaires, supercentenarian, supercentenaire, ninetysomething""",
     ]
 )
-_BIRTHDAY = re.compile(r"(?<![\w.,/-])((?:9\d|1[01]\d)(?:st|nd|rd|th|e|ième)?)[ ](?:birthday|anniversaire|anniv|b-?day|year\b)", re.IGNORECASE)
+_BIRTHDAY = re.compile(
+    r"(?<![\w.,/-])((?:9\d|1[01]\d)(?:st|nd|rd|th|e|ième)?)[ ](?:birthday|anniversaire|anniv|b-?day|year\b)",
+    re.IGNORECASE,
+)
 _NINETIES = re.compile(
-    r"\b(?:in|into|of)[ ](?:his|her|their|the patient's|my|early|mid|late|very late|(?:his|her|their) (?:early|mid|late|very late))[ -]"
+    r"\b(?:in|into|of)[ ](?:his|her|their|the patient's|my|early|mid|late|very late|(?:his|her|their) "
+    r"(?:early|mid|late|very late))[ -]"
     r"(?:early |mid[ -]?|late )?(nineties|90['’]?s)\b|\b(?:early|mid|late)[ -](nineties|90['’]?s)\b",
     re.IGNORECASE,
 )

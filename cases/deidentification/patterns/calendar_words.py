@@ -1,5 +1,7 @@
 """Months, weekdays, holidays and day words, in English and French, without accents."""
 
+from cases.deidentification.patterns.reading import words
+
 MONTHS = {
     key: number
     for number, keys in enumerate(
@@ -39,31 +41,33 @@ for _name, _number in list(MONTHS.items()):
         for _slip in _slips(_name):
             MONTHS.setdefault(_slip, _number)
 
-SHORT_MONTHS = frozenset("jan janv feb fevr fev mar apr avr jun jul juil aug sept sep oct nov dec".split())
+SHORT_MONTHS = words("jan janv feb fevr fev mar apr avr jun jul juil aug sept sep oct nov dec")
 # Months that are words, verbs or names as well: alone they need a capital or a preposition that only a date has.
-AMBIGUOUS_MONTHS = frozenset("may mar march mars dec jan jun april june august sept mai avr sep".split())
+AMBIGUOUS_MONTHS = words("may mar march mars dec jan jun april june august sept mai avr sep")
 
-WEEKDAYS = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday mon tue tues wed weds thu thur thurs fri sat sun
-    lundi mardi mercredi jeudi vendredi samedi dimanche lun mer jeu ven sam dim""".split()
+WEEKDAYS = words(
+    """monday tuesday wednesday thursday friday saturday sunday mon tue tues wed weds thu thur thurs fri sat
+    sun lundi mardi mercredi jeudi vendredi samedi dimanche lun mer jeu ven sam dim"""
 )
 
-HOLIDAYS = (
-    "christmas, christmas eve, christmas day, xmas, boxing day, new year s, new year s eve, new year s day, new years,"
-    "new years eve, new years day, thanksgiving, thanksgiving day, easter, easter sunday, easter monday, good friday, canada day,"
-    "victoria day, labour day, labor day, family day, civic holiday, remembrance day, halloween, valentine s day, valentines day,"
-    "valentines, st patrick s day, mother s day, mothers day, father s day, fathers day, ramadan, eid, eid al fitr, eid al adha,"
-    "diwali, hanukkah, passover, yom kippur, rosh hashanah, lunar new year, chinese new year, orthodox christmas, groundhog day,"
-    "may long weekend, may two four, truth and reconciliation day, orange shirt day, civic day, memorial day, noel, veille de noel,"
-    "reveillon, paques, lundi de paques, vendredi saint, jour de l an, saint jean, st jean, saint jean baptiste, fete du canada,"
-    "fete du travail, action de graces, saint valentin, st valentin, fete nationale, fete de la reine, fete des meres, fete des peres,"
-    "jour du souvenir, toussaint, epiphanie, mardi gras, carnaval, nowruz, vaisakhi, holi, all saints day, bastille day"
-)
+HOLIDAYS = """christmas, christmas eve, christmas day, xmas, boxing day, new year s, new year s eve, new year s
+    day, new years, new years eve, new years day, thanksgiving, thanksgiving day, easter, easter sunday,
+    easter monday, good friday, canada day, victoria day, labour day, labor day, family day, civic
+    holiday, remembrance day, halloween, valentine s day, valentines day, valentines, st patrick s day,
+    mother s day, mothers day, father s day, fathers day, ramadan, eid, eid al fitr, eid al adha,
+    diwali, hanukkah, passover, yom kippur, rosh hashanah, lunar new year, chinese new year, orthodox
+    christmas, groundhog day, may long weekend, may two four, truth and reconciliation day, orange shirt
+    day, civic day, memorial day, noel, veille de noel, reveillon, paques, lundi de paques, vendredi
+    saint, jour de l an, saint jean, st jean, saint jean baptiste, fete du canada, fete du travail,
+    action de graces, saint valentin, st valentin, fete nationale, fete de la reine, fete des meres,
+    fete des peres, jour du souvenir, toussaint, epiphanie, mardi gras, carnaval, nowruz, vaisakhi,
+    holi, all saints day, bastille day"""
 
-ORDINALS = frozenset(
-    """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
-    sixteenth seventeenth eighteenth nineteenth twentieth thirtieth""".split()
+ORDINALS = words(
+    """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"""
 )
-DAY_NUMBERS = frozenset(
-    """premier un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt trente""".split()
+DAY_NUMBERS = words(
+    """premier un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt
+    trente"""
 )

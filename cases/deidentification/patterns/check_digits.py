@@ -43,7 +43,8 @@ def british_columbia(digits: str) -> bool:
 def quebec(letters: str, digits: str) -> bool:
     """Whether four letters and eight digits can be a Québec health insurance number.
 
-    The digits are the year, month (raised by 50 for women) and day of birth, then two to tell twins apart (RAMQ).
+    The digits are the year, month (raised by 50 for women) and day of birth, then two to tell twins apart
+    (RAMQ).
     """
     if len(letters) != 4 or not letters.isalpha() or len(digits) != 8 or not digits.isdecimal():
         return False

@@ -4,28 +4,29 @@ import re
 from collections.abc import Iterator
 
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
-from cases.deidentification.patterns.reading import Reading, bare, vocabulary
+from cases.deidentification.patterns.reading import Reading, bare, vocabulary, words
 
 _LOCAL = re.compile(r"[\w.+%'&-]{1,64}(?:[ ]?[._][ ]?[\w+%-]{1,64})?[\])>]?[ \t]{0,2}\n?[ \t]{0,2}$")
 _HOST = re.compile(
-    r"[ \t]{0,2}\n?[ \t]{0,2}[\w-]{1,63}(?:[ ]?\.[ ]?[a-z0-9-]{2,63}(?![\w-])|\.[\w-]{1,63}){0,5}(?:[ ]?(?:dot|point)[ ][a-z]{2,12}\b){0,2}",
+    r"[ \t]{0,2}\n?[ \t]{0,2}[\w-]{1,63}(?:[ ]?\.[ ]?[a-z0-9-]{2,63}(?![\w-])|\.[\w-]{1,63}){0,5}(?:[ ]?"
+    r"(?:dot|point)[ ][a-z]{2,12}\b){0,2}",
     re.IGNORECASE,
 )
-_TOP_LEVEL = (
-    "ca|com|org|net|info|biz|edu|gov|gc|on|qc|fr|uk|us|io|me|co|app|health|care|clinic|email|mail|online|site|page|link|xyz|tv|ly|gg|be|de|ch|eu|in"
-    "|au|ie|nl|es|it|jp|cn|ru|example|test|invalid|local|localhost|internal|quebec|life|live|blog|dev|ai|mobi|name|pro"
-)
+_TOP_LEVEL = """ca|com|org|net|info|biz|edu|gov|gc|on|qc|fr|uk|us|io|me|co|app|health|care|clinic|email|mail|online|site|page|link|xyz|tv|ly|gg|be|de|ch|eu|in|au|ie|nl|es|it|jp|cn|ru|example|test|invalid|local|localhost|internal|quebec|life|live|blog|dev|ai|mobi|name|pro"""
 # Spoken addresses: "jane dot doe at mail dot com", "jdoe (at) mail (dot) com", "jdoe arobase mail point ca".
 _SAID = frozenset({"at", "arobase", "arobas", "arrobas", "arobasse", "commercial"})
 _SAID_LOCAL = re.compile(
-    r"(?:[a-z0-9_+-]{1,40}[ ]?(?:\.|[ \[(](?:dot|point|period)[ \])]|[ ](?:underscore|dash|tiret|hyphen|minus|souligne|barre)[ ])[ ]?){0,3}[a-z0-9_+-]{1,64}"
+    r"(?:[a-z0-9_+-]{1,40}[ ]?(?:\.|[ \[(](?:dot|point|period)[ \])]|[ ](?:underscore|dash|tiret|hyphen"
+    r"|minus|souligne|barre)[ ])[ ]?){0,3}[a-z0-9_+-]{1,64}"
     r"[ ]?[ \[({<](?:a[ ])?$"
 )
 _SAID_HOST = re.compile(
     r"[ \])}>][ ]?(?:[a-z0-9-]{1,63}[ ]?(?:[ \[({<](?:dot|point|period)[ \])}>]|\.)[ ]?){1,4}"
     r"(?:ca|com|org|net|info|edu|gov|fr|uk|us|io|co|example|test|qc)(?![\w@])"
-    r"|[ \])}>][ ]?(?:gmail|g-mail|hotmail|yahoo|outlook|icloud|sympatico|videotron|protonmail|live mail|aol)(?![\w@])"
+    r"|[ \])}>][ ]?(?:gmail|g-mail|hotmail|yahoo|outlook|icloud|sympatico|videotron|protonmail|live mail"
+    r"|aol)(?![\w@])"
 )
+_SCHEMES = words("http https ftp ftps sftp file www mailto")
 _URL = re.compile(
     r"(?:\b(?:https?|ftps?|sftp|file)[ ]?:[ ]?//[ ]?|\bwww[ ]?\.[ ]?|\bmailto:)[^\s<>\"|]{2,2000}",
     re.IGNORECASE,
@@ -34,11 +35,12 @@ _ENDING = re.compile(rf"\.({_TOP_LEVEL})(?![\w-])", re.IGNORECASE)
 _NAME_BEFORE = re.compile(r"(?<![\w@./-])[a-z0-9][a-z0-9.-]{0,100}$", re.IGNORECASE)
 _PATH_AFTER = re.compile(r"(?::\d{2,5})?(?:/[^\s<>\"|]{0,2000})?")
 # Endings that are words: without a path they are the end of a sentence whose next one lost its space.
-_WORDS_TOO = frozenset(
-    "me in it is no so to be am at us on de es care life live mail name pro site page test local health clinic link".split()
+_WORDS_TOO = words(
+    "me in it is no so to be am at us on de es care life live mail name pro site page test local health clinic link"
 )
 _PATH = re.compile(
-    r"(?<![\w\\])(?:\\\\[\w.$-]{2,64}\\[^\s<>\"|]{1,400}|[A-Za-z]:\\(?:Users|Documents and Settings)\\[^\s<>\"|]{1,400})"
+    r"(?<![\w\\])(?:\\\\[\w.$-]{2,64}\\[^\s<>\"|]{1,400}|[A-Za-z]:\\(?:Users"
+    r"|Documents and Settings)\\[^\s<>\"|]{1,400})"
 )
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w{1,10})?(?![\w:])", re.IGNORECASE)
@@ -48,22 +50,27 @@ _PAIRS = re.compile(r"[:-]\w\w[:-]\w\w[:-]")
 _HANDLE = re.compile(r"(?<![\w@.])@[ ]?([A-Za-z_][\w.]{1,40})")
 _NETWORKS = vocabulary(
     [
-        "instagram, insta, ig, facebook, fb, twitter, tweet, tweets, tiktok, tik tok, snapchat, snap, whatsapp, telegram, linkedin,"
-        "reddit, discord, youtube, skype, signal, messenger, handle, username, user name, usager, nom d utilisateur, nom d usager,"
-        "login, screen name, pseudo, dm, social media, threads, mastodon, bluesky, venmo, paypal, gamertag, xbox"
+        """instagram, insta, ig, facebook, fb, twitter, tweet, tweets, tiktok, tik tok, snapchat, snap,
+        whatsapp, telegram, linkedin, reddit, discord, youtube, skype, signal, messenger, handle,
+        username, user name, usager, nom d utilisateur, nom d usager, login, screen name, pseudo, dm,
+        social media, threads, mastodon, bluesky, venmo, paypal, gamertag, xbox"""
     ]
 )
 _NAMED_USER = re.compile(
-    r"[^\w\n]{0,4}(?:(?:handle|is|as|name|account|user|page|profile|compte|est|id|user name|username)\b[^\w\n]{0,3}){0,3}([A-Za-z][\w.-]{2,40})"
+    r"[^\w\n]{0,4}(?:(?:handle|is|as|name|account|user|page|profile|compte|est|id|user name"
+    r"|username)\b[^\w\n]{0,3}){0,3}([A-Za-z][\w.-]{2,40})"
 )
-_SHORTHAND = frozenset(
-    "home hs bedtime night noon work school clinic hospital er ed ltc rest the least most each time present baseline room site once lunch dinner supper breakfast"
-    " am pm this that her his their discharge followup fu all last midnight hospice daycare gym church".split()
+_SHORTHAND = words(
+    """home hs bedtime night noon work school clinic hospital er ed ltc rest the least most each time present
+    baseline room site once lunch dinner supper breakfast am pm this that her his their discharge followup
+    fu all last midnight hospice daycare gym church"""
 )
 # Published reference sites tell of no patient; a page on them is still worth a look.
 _REFERENCE = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)*(?:canada\.ca|ontario\.ca|quebec\.ca|cfpc\.ca|cpso\.on\.ca|camh\.ca|nih\.gov|who\.int|doi\.org|uptodate\.com|cmaj\.ca|nejm\.org"
-    r"|thelancet\.com|bmj\.com|cochrane\.org|hqontario\.ca|ismp-canada\.org|rxfiles\.ca|painbc\.ca|cdc\.gov|iasp-pain\.org|machealth\.ca|wikipedia\.org)(?![\w.-])",
+    r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)*(?:canada\.ca|ontario\.ca|quebec\.ca|cfpc\.ca|cpso\.on\.ca"
+    r"|camh\.ca|nih\.gov|who\.int|doi\.org|uptodate\.com|cmaj\.ca|nejm\.org"
+    r"|thelancet\.com|bmj\.com|cochrane\.org|hqontario\.ca|ismp-canada\.org|rxfiles\.ca|painbc\.ca"
+    r"|cdc\.gov|iasp-pain\.org|machealth\.ca|wikipedia\.org)(?![\w.-])",
     re.IGNORECASE,
 )
 
@@ -75,6 +82,7 @@ def find(reading: Reading) -> Iterator[Finding]:
         yield from _around_signs(text)
     yield from _said(reading)
     yield from _places(reading)
+    yield from _machines(reading)
     yield from _users(reading)
 
 
@@ -127,35 +135,34 @@ def _handle(text: str, handle: re.Match[str]) -> Iterator[Finding]:
 
 
 def _places(reading: Reading) -> Iterator[Finding]:
+    """Web addresses with and without a scheme, and paths on a computer."""
     text = reading.text
-    if not reading.keys.isdisjoint({"http", "https", "ftp", "ftps", "sftp", "file", "www", "mailto"}):
-        for url in _URL.finditer(text):
-            yield _address(text, url.start(), url.end())
+    for url in _URL.finditer(text) if reading.mentions(_SCHEMES) else ():
+        yield _address(text, url.start(), url.end())
     for ending in _ENDING.finditer(text):
-        written = ending[1]
         before = text[max(0, ending.start() - 101) : ending.start()]
         name, path = _NAME_BEFORE.search(before), _PATH_AFTER.match(text, ending.end())
-        if name is None or path is None:
-            continue
-        shouted = name[0].isupper()
-        if path[0] or not (
-            written.lower() in _WORDS_TOO or written.istitle() or written.isupper() != shouted
-        ):
+        if name and path and (path[0] or _ends_a_name(name[0], ending[1])):
             yield _address(text, ending.start() - len(name[0]), path.end())
-    if "\\" in text:
-        for path in _PATH.finditer(text):
-            yield Finding(*path.span(), Kind.URL_IP, Tier.STOP, Reason.SHAPE)
+    for file in _PATH.finditer(text) if "\\" in text else ():
+        yield Finding(*file.span(), Kind.URL_IP, Tier.STOP, Reason.SHAPE)
+
+
+def _ends_a_name(name: str, ending: str) -> bool:
+    """Whether letters after a dot end the name of a site, not a sentence whose next one lost its space."""
+    return not (ending.lower() in _WORDS_TOO or ending.istitle() or ending.isupper() != name.isupper())
+
+
+def _machines(reading: Reading) -> Iterator[Finding]:
+    """Addresses of machines on a network."""
+    text = reading.text
     for address in reading.at_digits(_IPV4):
-        numbers = re.findall(r"\d+", address[0])[:4]
-        if all(int(number) <= 255 for number in numbers):
+        if all(int(number) <= 255 for number in re.findall(r"\d+", address[0])[:4]):
             yield Finding(*address.span(), Kind.URL_IP, Tier.STOP, Reason.SHAPE)
     for address in _IPV6.finditer(text) if _COLONS.search(text) else ():
         groups = address[0].split(":")
-        if (
-            len(groups) >= 4
-            and any(letter.isalnum() for letter in address[0])
-            and ("::" in address[0] or len(groups) == 8)
-        ):
+        whole = len(groups) == 8 or (len(groups) >= 4 and "::" in address[0])
+        if whole and any(map(str.isalnum, address[0])):
             yield Finding(*address.span(), Kind.URL_IP, Tier.STOP, Reason.SHAPE)
     for address in _MAC.finditer(text) if _PAIRS.search(text) else ():
         yield Finding(*address.span(), Kind.DEVICE_ID, Tier.STOP, Reason.SHAPE)

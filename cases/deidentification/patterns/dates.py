@@ -13,7 +13,7 @@ from cases.deidentification.patterns.calendar_words import (
     SHORT_MONTHS,
     WEEKDAYS,
 )
-from cases.deidentification.patterns.reading import UNIT, Reading, vocabulary
+from cases.deidentification.patterns.reading import UNIT, Reading, vocabulary, words
 
 _YEAR = r"(?:(?:19|20)\d\d(?!\d)|['’]\d\d(?!\d))"
 _DAY = r"(?:[0-2]?\d|3[01])"
@@ -21,20 +21,24 @@ _NTH = r"(?:st|nd|rd|th|er|ere|e|re|ième|ieme)"
 
 # After a month: a day, a second day, a year. The day must not be the beginning of a longer number.
 _DAY_AFTER = re.compile(
-    rf"[ \t]{{0,2}}\.?[ \t\n-]{{0,2}}(?:the[ ])?({_DAY})(?![\d:]|[.,]\d(?!\d{{3}})|/\d{{3,}})(?:[ ]?{_NTH})?\b"
-    rf"(?:[ ]?(?:-|–|to|and|&|/|through|thru)[ ]?{_DAY}(?:[ ]?{_NTH})?(?![\d/:]|[ ]?[A-Za-z%]))?",
+    rf"[ \t]{{0,2}}\.?[ \t\n-]{{0,2}}(?:the[ ])?({_DAY})(?![\d:]|[.,]\d(?!\d{{3}})|/\d{{3,}})"
+    rf"(?:[ ]?{_NTH})?\b"
+    rf"(?:[ ]?(?:-|–|to|and|&|through|thru)[ ]?{_DAY}(?:[ ]?{_NTH})?(?![\d/:]|[ ]?[A-Za-z%]))?",
     re.IGNORECASE,
 )
 _YEAR_AFTER = re.compile(
-    rf"[ \t]{{0,2}}\.?(?:[ ]?[,./-][ ]?|[ \t\n]{{1,3}}|[ ](?:of|in|de)[ ])?({_YEAR})|\.?[ ]?[/,-][ ]?(\d\d)(?![\d/:]|\.\d|[ ]?%)"
-    r"|[ ](?:of[ ])(?:this|last|next|that|the[ ](?:same|following|previous))[ ]year\b|[ ](?:dernier|prochain)\b"
+    rf"[ \t]{{0,2}}\.?(?:[ ]?[,./-][ ]?|[ \t\n]{{1,3}}|[ ](?:of|in|de)[ ])?({_YEAR})|\.?[ ]?[/,-][ ]?"
+    rf"(\d\d)(?![\d/:]|\.\d|[ ]?%)"
+    r"|[ ](?:of[ ])(?:this|last|next|that|the[ ](?:same|following|previous))[ ]year\b|[ ](?:dernier"
+    r"|prochain)\b"
     r"|[ ]de[ ](?:cette|l')[ ]?ann[eé]e\b",
     re.IGNORECASE,
 )
 _TIGHT_YEAR_AFTER = re.compile(rf"\.?[-/. ]?({_YEAR}|\d\d(?![\d/:]|\.\d))")
 # Before a month: a day with or without ordinal and "of", perhaps a first day or a year in front.
 _DAY_BEFORE = re.compile(
-    rf"(?<![\d.,/:%$-])(?:(?:(?:19|20)\d\d)[ ./-]{{1,2}})?(?:{_DAY}(?:[ ]?{_NTH})?[ ]?(?:-|–|to|and|&|/|au|et)[ ]?)?{_DAY}(?:[ ]?{_NTH})?"
+    rf"(?<![\d.,/:%$-])(?:(?:(?:19|20)\d\d)[ ./-]{{1,2}})?(?:{_DAY}(?:[ ]?{_NTH})?[ ]?(?:-|–|to|and|&|/|au"
+    rf"|et)[ ]?)?{_DAY}(?:[ ]?{_NTH})?"
     r"[ \t]{0,2}(?:[-./][ ]?|(?:day[ ])?of[ ](?:the[ ])?|\n)?$",
     re.IGNORECASE,
 )
@@ -43,13 +47,20 @@ _YEAR_BEFORE = re.compile(r"(?<![\d.,/-])(?:19|20)\d\d[ ]?[-/., ][ ]?$")
 _PART = re.compile(r"\b(?:mid|early|late|mi|debut|fin)[ -]{1,2}(?:de )?$")
 # A bare number before a short name in small letters may be a count: "3 mar x", "7 sept".
 _COUNTED = frozenset({"sept", "mar", "dec"})
-_DATE_BEFORE_DAY = re.compile(r"\b(?:le|on|du|au|since|depuis|the|until|seen|dated|by|from|to|[a-z]{2,6}day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\.?,?[ ]$")
+_DATE_BEFORE_DAY = re.compile(
+    r"\b(?:le|on|du|au|since|depuis|the|until|seen|dated|by|from|to|[a-z]{2,6}day|lundi|mardi|mercredi"
+    r"|jeudi|vendredi|samedi|dimanche)\.?,?[ ]$"
+)
 # Prepositions that stand before a month alone; "every May" is a habit, "may" after "she" a verb.
 _IN = re.compile(
-    r"\b(?:in|since|until|till|by|last|this past|past|next|this coming|from|through|thru|of|during|before|after|around|about|circa|approx|approximately|back in"
-    r"|early|mid|late|mid-|end of|start of|beginning of|month of|between|to|en|depuis|avant|apres|des|mois de|mois d'|jusqu'en|jusqu'a"
-    r"|debut|fin|mi|mi-|vers|courant|de|d'|seen|starting|started|dated|ending|expires|due|booked|scheduled|follow-up|surgery|appointment|since about"
-    r"|depuis le mois de|for)\s{1,2}(?:the (?:month|end|start|beginning) of )?$|(?:mid|mi|d'|d’|early|late)-?$"
+    r"\b(?:in|since|until|till|by|last|this past|past|next|this coming|from|through|thru|of|during|before"
+    r"|after|around|about|circa|approx|approximately|back in"
+    r"|early|mid|late|mid-|end of|start of|beginning of|month of|between|to|en|depuis|avant|apres|des"
+    r"|mois de|mois d'|jusqu'en|jusqu'a"
+    r"|debut|fin|mi|mi-|vers|courant|de|d'|seen|starting|started|dated|ending|expires|due|booked|scheduled"
+    r"|follow-up|surgery|appointment|since about"
+    r"|depuis le mois de|for)\s{1,2}(?:the (?:month|end|start|beginning) of )?$|(?:mid|mi|d'|d’|early"
+    r"|late)-?$"
 )
 _NEVER = re.compile(r"\b(?:every|each|chaque|tous les ans en|les)\s$")
 _WEEKDAY_BEFORE = re.compile(r"\b([a-z]{3,9})\.?,?[ \t]{1,2}(?:the |le |l')?$")
@@ -57,9 +68,12 @@ _HOLIDAY_YEAR = re.compile(r",?[ ](?:of[ ]|in[ ]|de[ ]|en[ ])?(?:(?:19|20)\d\d(?
 _HOLIDAYS = vocabulary([HOLIDAYS])
 _WORDS_BEFORE = re.compile(r"(?:\b([a-z]+)[ -])?\b([a-z]+)[ ](?:(?:day )?of )?$")
 _SPOKEN_YEAR = re.compile(
-    r",?[ ](?:of[ ])?(?:two thousand(?: and)?|twenty|nineteen|deux mille|mil neuf cent)(?:[ -](?:hundred|oh|and|one|two|three|four|five|six"
-    r"|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty"
-    r"|seventy|eighty|ninety|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente"
+    r",?[ ](?:of[ ])?(?:two thousand(?: and)?|twenty|nineteen|deux mille|mil neuf cent)(?:[ -](?:hundred"
+    r"|oh|and|one|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+    r"|twenty|thirty|forty|fifty|sixty"
+    r"|seventy|eighty|ninety|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze"
+    r"|quinze|seize|vingt|trente"
     r"|quarante|cinquante|soixante|vingts|et)){0,5}\b"
 )
 _SPOKEN_DAY_AFTER = re.compile(r"[ ](?:the[ ])?([a-z]+)(?:[ -]([a-z]+))?")
@@ -67,7 +81,10 @@ _SPOKEN_DAY_AFTER = re.compile(r"[ ](?:the[ ])?([a-z]+)(?:[ -]([a-z]+))?")
 
 _MORE = re.compile(r"[ ]?(?:-|–|to|or|à)[ ]?\d{1,3}")
 _BORN = re.compile(r"(?:\bborn|\bd\.?o\.?b\.?|birth)[^a-z\n]{0,4}(?:on )?$")
-_ON_THE = re.compile(r"\b(?:on|until|till|by|since) the (\d{1,2}(?:st|nd|rd|th))(?=[.,;)\n]|[ ](?:at|and|to|she|he|for|with|but)\b|$)")
+_ON_THE = re.compile(
+    r"\b(?:on|until|till|by|since) the (\d{1,2}(?:st|nd|rd|th))(?=[.,;)\n]|[ ](?:at|and|to|she|he|for|with"
+    r"|but)\b|$)"
+)
 
 
 def find(reading: Reading) -> Iterator[Finding]:
@@ -87,7 +104,7 @@ def _around(reading: Reading, key: str, start: int, end: int) -> tuple[int, int]
     text = reading.text
     before, first, last = reading.before(start, 48), start, end
     day = _DAY_BEFORE.search(before)
-    if day and not _is_count(text, key, start, end, before, day):
+    if day and not _is_count(text[start:end], key, before, day, followed=_dated(text, end)):
         first = start - (len(before) - day.start())
     elif not day and (spoken := _spoken_day(before, key)):
         first = start - spoken
@@ -104,21 +121,19 @@ def _around(reading: Reading, key: str, start: int, end: int) -> tuple[int, int]
     return _with_weekday(reading, first), last
 
 
-def _is_count(text: str, key: str, start: int, end: int, before: str, day: re.Match[str]) -> bool:
-    """Whether a number before the name of a month counts something else."""
-    if key not in _COUNTED or not text[start:end].isascii() or not text[start].islower():
+def _is_count(written: str, key: str, before: str, day: re.Match[str], *, followed: bool) -> bool:
+    """Whether a number before a short name counts something else: "7 sept", "3 mar x"."""
+    if key not in _COUNTED or not written.isascii() or not written.islower():
         return False
-    bare_number = day[0].strip().isdigit() and text[start - 1] == " "
-    return bare_number and not _dated(text, end) and not _DATE_BEFORE_DAY.search(before[: day.start()])
+    bare_number = day[0].strip().isdigit() and before.endswith(" ")
+    return bare_number and not followed and not _DATE_BEFORE_DAY.search(before[: day.start()])
 
 
 def _dated(text: str, end: int) -> bool:
     return bool(_TIGHT_YEAR_AFTER.match(text, end)) or text[end : end + 1] in {",", ".", ";", ")", "\n", ""}
 
 
-_FRENCH_MONTHS = frozenset(
-    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
-)
+_FRENCH_MONTHS = words("janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre")
 
 
 def _spoken_day(before: str, key: str) -> int:
@@ -146,7 +161,11 @@ def _after_month(text: str, key: str, start: int, end: int, before: str) -> int:
         return year.end()
     spoken = _SPOKEN_DAY_AFTER.match(text, end)
     if spoken and (spoken[1] in ORDINALS or (spoken[1] in {"twenty", "thirty"} and spoken[2] in ORDINALS)):
-        if text[start] == "m" and key in {"may", "march"} and not (_IN.search(before) or _BORN.search(before)):
+        if (
+            text[start] == "m"
+            and key in {"may", "march"}
+            and not (_IN.search(before) or _BORN.search(before))
+        ):
             return end
         finish = spoken.end() if spoken[2] in ORDINALS else spoken.end(1)
         year = _SPOKEN_YEAR.match(text, finish) or _YEAR_AFTER.match(text, finish)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
+from cases.deidentification.patterns.health_numbers import with_version
 from cases.deidentification.patterns.label_words import LABELS, Grip, Label
-from cases.deidentification.patterns.numbers import with_version
-from cases.deidentification.patterns.reading import UNIT, Reading, bare, vocabulary
+from cases.deidentification.patterns.reading import UNIT, Reading, bare, vocabulary, words
 
 _STARTS = vocabulary([label.phrases for label in LABELS])
 
@@ -15,10 +15,10 @@ _NUMBER_WORDS = frozenset(
     {"number", "numbers", "no", "nos", "nr", "nbr", "num", "numero", "numeros", "id", "n", "code"}
 )
 # Words that may stand between a label and its number without loosening the tie.
-_FILLERS = _NUMBER_WORDS | frozenset(
-    """is was reads read as of on the for file card code est le la les de du d des sur au et and by at his her their its from
-    my patient pt client claim case report says shows given gave listed version vc md dr rn see new old au a lu ici called
-    insurer group policy licence license plan""".split()
+_FILLERS = _NUMBER_WORDS | words(
+    """is was reads read as of on the for file card code est le la les de du d des sur au et and by at his
+    her their its from my patient pt client claim case report says shows given gave listed version vc md
+    dr rn see new old au a lu ici called insurer group policy licence license plan"""
 )
 _GAP = re.compile(r"[ \t]{1,60}|\n|[:=#.,|>*()\[\]{}\"'_/\\-]|[^\W\d_]{1,30}")
 _CHUNK = re.compile(r"[A-Za-z0-9]{1,40}(?:[-/._–][A-Za-z0-9]{1,40}){0,8}")
@@ -30,12 +30,14 @@ _ALSO = re.compile(
 )
 # What looks like a value and is none: levels of the spine, pressures and doses, times, ages, years.
 _CLINICAL = re.compile(
-    r"(?:[CTLS]\d{1,2}(?:[-/][CTLS]?\d{1,2})?|\d{2,3}/\d{2,3}|\d{1,2}/\d{1,2}|\d{1,3}[MFHmfh]|\d{1,2}:\d\d|\d{1,4}\.\d{1,3}"
+    r"(?:[CTLS]\d{1,2}(?:[-/][CTLS]?\d{1,2})?|\d{2,3}/\d{2,3}|\d{1,2}/\d{1,2}|\d{1,3}[MFHmfh]|\d{1,2}:\d\d"
+    r"|\d{1,4}\.\d{1,3}"
     r"|(?:19|20)\d\d(?:[-/](?:19|20)?\d\d)?|\d{1,6}(?:mg|mcg|g|kg|ml|mm|cm|x|h|d|yo|y|st|nd|rd|th)(?:/\w+)?)",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:T.*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d\d|\d{4})|\d{1,2}-?[A-Za-z]{3,9}-?\d{2,4}"
+    r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:T.*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d\d|\d{4})"
+    r"|\d{1,2}-?[A-Za-z]{3,9}-?\d{2,4}"
 )
 _RANGE = re.compile(r"\d{1,4}(?:\.\d{1,3})?-\d{1,4}(?:\.\d{1,3})?")
 _CODED = re.compile(r"[A-Z]{1,5}-?\d|\d{1,4}-[A-Z]|[A-Z]{1,5}-[A-Z0-9]+")
@@ -44,6 +46,7 @@ _PAIRS = re.compile(r"\d\d-\d\d-\d\d|(?:19|20)\d\d-\d{2,4}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AGE = re.compile(r"\s?-?\s?(?:y\.?/?o\b|years?\b|yrs?\b|ans\b|[MFH]\b)")
 _TAIL = re.compile(r"[ ][A-Z](?=[.,;)\n]|$)")
+_PLATE_TAIL = re.compile(r"[ ](?:[A-Z](?=[.,;)\n]|$)|[A-Z]{2,3}(?![\w-]))")
 _PREFIX = re.compile(r"[A-Z]{1,4}")
 
 
@@ -100,82 +103,74 @@ def _gap(reading: Reading, end: int) -> _Gap | None:
     text = reading.text
     place, strangers, numbered, lines = end, 0, False, 0
     prefix: int | None = None
-    stop_allowed = True
+    may_stop = True
     for _ in range(24):
         chunk = _CHUNK.match(text, place)
-        if chunk and any(letter.isdigit() for letter in chunk[0]):
+        if chunk and any(map(str.isdigit, chunk[0])):
             return _Gap(place if prefix is None else prefix, numbered, strangers - (prefix is not None))
         piece = _GAP.match(text, place)
-        if piece is None:
+        if piece is None or (piece[0] == "." and not may_stop):
             return None
-        token = piece[0]
         place = piece.end()
-        if token.isspace():
-            lines += token == "\n"
-            if lines > 1 or (lines and strangers):
-                return None
-        elif token[0].isalpha():
-            key = bare(token)
+        key = bare(piece[0])
+        if key.isspace():
+            lines += key == "\n"
+        elif key.isalpha():
             numbered = numbered or key in _NUMBER_WORDS
-            stop_allowed = key in _FILLERS
-            prefix = None
-            if key not in _FILLERS:
-                if key in _STARTS and len(key) > 2 and not key.startswith("numero"):
-                    return None
-                strangers += 1
-                prefix = piece.start() if _PREFIX.fullmatch(token) else None
+            may_stop = key in _FILLERS
+            strangers += not may_stop
+            prefix = piece.start() if not may_stop and _PREFIX.fullmatch(piece[0]) else None
         else:
-            numbered = numbered or token in ":=#"
-            if token == "." and not stop_allowed:
-                return None
-            if token not in "-":
-                prefix = None
+            numbered = numbered or key in ":=#"
+            prefix = prefix if key == "-" else None
+        if lines > 1 or (lines and strangers) or (key not in _FILLERS and len(key) > 2 and key in _STARTS):
+            return None
     return None
 
 
 def _value(text: str, start: int, least: int, label: Label, *, firm: bool) -> tuple[int, int] | None:
     """The range of an identifier that begins at `start`, or None where something else does."""
-    kind, grip = label.kind, label.grip
-    prefix = _PREFIX.match(text, start)
     chunk = _CHUNK.match(text, start)
-    if chunk is None:
-        return None
-    first = chunk
-    if prefix and prefix.end() == chunk.end() and not any(letter.isdigit() for letter in chunk[0]):
-        following = _NEXT_CHUNK.match(text, chunk.end())
-        if following is None:
-            return None
-        place, last = following.end(), following[1]
+    if chunk and _PREFIX.fullmatch(chunk[0]):
+        chunk = _NEXT_CHUNK.match(text, chunk.end())
+        last = chunk[1] if chunk else ""
     else:
-        place, last = first.end(), first[0]
-        if not firm and grip is Grip.WEAK and _RANGE.fullmatch(last):
+        last = chunk[0] if chunk else ""
+        if _is_something_else(last, label, firm=firm):
             return None
-        if _is_something_else(last, firm=firm, sure=grip is Grip.SURE):
-            return None
-    while (following := _NEXT_CHUNK.match(text, place)) and _continues(text, last, following, kind):
+    if chunk is None or not any(map(str.isdigit, last)):
+        return None
+    place = chunk.end()
+    while (following := _NEXT_CHUNK.match(text, place)) and _continues(text, last, following, label.kind):
         place, last = following.end(), following[1]
-    if tail := _TAIL.match(text, place):
+    if tail := (_PLATE_TAIL if label.kind is Kind.DEVICE_ID and place - start <= 3 else _TAIL).match(
+        text, place
+    ):
         place = tail.end()
-    if len(text[start:place]) < 9 and text[start:place].isdigit() and UNIT.match(text, place):
+    value = text[start:place]
+    if (len(value) < 9 and value.isdigit() and UNIT.match(text, place)) or (
+        len(value) <= 3 and _AGE.match(text, place)
+    ):
         return None
-    if _AGE.match(text, place) and place - start <= 3:
+    if not _enough(value, least, firm=firm):
         return None
-    if not _enough(text[start:place], least, firm=firm):
-        return None
-    return start, with_version(text, place) if kind is Kind.HEALTH_NUMBER else place
+    return start, with_version(text, place) if label.kind is Kind.HEALTH_NUMBER else place
 
 
-def _is_something_else(value: str, *, firm: bool, sure: bool) -> bool:
+def _is_something_else(value: str, label: Label, *, firm: bool) -> bool:
     """Whether a value is a date, a level, a dose or a year; a firm label makes plain groups of digits its own."""
+    if label.grip is Grip.WEAK and not firm and _RANGE.fullmatch(value):
+        return True
     if _DATE.fullmatch(value):
-        return not (sure and _PAIRS.fullmatch(value))
+        return not (label.grip is Grip.SURE and _PAIRS.fullmatch(value))
     return bool(_CLINICAL.fullmatch(value)) and not (firm and (value.isdigit() or _PAIRS.fullmatch(value)))
 
 
 def _enough(value: str, least: int, *, firm: bool) -> bool:
     """Whether a value has the digits its label asks.
 
-    Letters that a scan puts for digits count; capitals in front, or a dash between, make up for missing digits.
+    Letters that a scan puts for digits count; capitals in front, or a dash between, make up for missing
+    digits.
     """
     digits = sum(map(str.isdigit, value))
     letters = sum(map(str.isalpha, value))
@@ -207,5 +202,12 @@ def _continues(text: str, last: str, following: re.Match[str], kind: Kind) -> bo
     if not group.isdigit():
         return digits >= 2 and len(last) <= 4 and group.upper() == group and not _CLINICAL.fullmatch(group)
     if len(group) == 1:
-        return len(last) <= 4 and text[following.end() : following.end() + 1] in {"", ".", ",", ";", ")", "\n"}
+        return len(last) <= 4 and text[following.end() : following.end() + 1] in {
+            "",
+            ".",
+            ",",
+            ";",
+            ")",
+            "\n",
+        }
     return len(last) <= 4 or len(group) >= 4

@@ -1,4 +1,4 @@
-"""Dates written in numbers, told from scores, doses, pressures and fractions by their shape and by what stands before."""
+"""Dates written in numbers, told from scores, doses and pressures by their shape and by what stands before."""
 
 import re
 from collections.abc import Iterator
@@ -14,24 +14,32 @@ _SPACED = re.compile(r"(?<![\w.,/-])(?:(?:19|20)\d\d ?(\d\d) ?(\d\d)|(\d\d) (\d\
 _PARTS = re.compile(r"\d+")
 # What announces a date: prepositions and the words of a chart.
 _CONTEXT = re.compile(
-    r"""(?:\b(?:on|since|until|till|from|through|thru|dated?|seen|admitted|admission|discharged?|appt|appointment|visit|dob|doa|doi|dol|dod
-      |d/c|collected|lmp|lnmp|updated|week of|wk of|injury|accident|surgery|sx|born|birth|birthdate|birthday|expires|expiry|exp|due|started|start|starting
-      |stopped|reviewed|signed|faxed|received|ordered|booked|scheduled|done|performed|given|called|last dose|last seen|effective|as of|before|after|by
-      |f/u|fu|follow[ -]?up|between|in|early|late|mid|le|du|au|depuis|nee?|ddn|vu|vue|date|rdv|rendez-vous|jusqu'au|des le|avant le|apres le|recu|signe|opere|operee
+    r"""(?:\b(?:on|since|until|till|from|through|thru|dated?|seen|admitted|admission|discharged?|appt
+      |appointment|visit|dob|doa|doi|dol|dod
+      |d/c|collected|lmp|lnmp|updated|week of|wk of|injury|accident|surgery|sx|born|birth|birthdate|birthday
+        |expires|expiry|exp|due|started|start|starting
+      |stopped|reviewed|signed|faxed|received|ordered|booked|scheduled|done|performed|given|called|last dose
+        |last seen|effective|as of|before|after|by
+      |f/u|fu|follow[ -]?up|between|in|early|late|mid|le|du|au|depuis|nee?|ddn|vu|vue|date|rdv|rendez-vous
+        |jusqu'au|des le|avant le|apres le|recu|signe|opere|operee
       |naissance|encounter|entered|printed|approximately|back)[ ]?[:.=]?[ ]{0,4}(?:the[ ]|le[ ]|on[ ])?)$""",
     re.VERBOSE,
 )
 _BORN = re.compile(
-    r"\b(?:d[./ ]?o[./ ]?b|dofb|birth(?:date|day)?|date of birth|born|bday|b-day|ddn|dn|nee?|date de naissance|naissance)\b[^\w\n]{0,6}(?:on |le |is |was |of )?$"
+    r"\b(?:d[./ ]?o[./ ]?b|dofb|birth(?:date|day)?|date of birth|born|bday|b-day|ddn|dn|nee?"
+    r"|date de naissance|naissance)\b[^\w\n]{0,6}(?:on |le |is |was |of )?$"
 )
 _SCORE = re.compile(
-    r"""\b(?:peg|esas|phq|gad|ort|pain|painad|score[ds]?|strength|power|reflex(?:es)?|grade|mrc|bp|ta|nrs|vas|eva|dn4|rated?|rates|ratings?|ratio
-      |douleur|force|tension|dose[ds]?|split|bup|nx|suboxone|percocet|tramacet|oxycocet|sinemet|murmur|souffle|va|visual acuity|acuity|beighton|waddell
+    r"""\b(?:peg|esas|phq|gad|ort|pain|painad|score[ds]?|strength|power|reflex(?:es)?|grade|mrc|bp|ta|nrs
+      |vas|eva|dn4|rated?|rates|ratings?|ratio
+      |douleur|force|tension|dose[ds]?|split|bup|nx|suboxone|percocet|tramacet|oxycocet|sinemet|murmur
+        |souffle|va|visual acuity|acuity|beighton|waddell
       |vs|vitals|bps?|at)\b[^a-z\n]{0,14}$""",
     re.VERBOSE,
 )
 _COURSE = re.compile(
-    r"(?:\bx|\bfor|\bin|\bevery|\bq|\bover|\bafter|\babout|\blast|\bpast|\bwithin|\brecheck|\bf/u|\bfu|\bfollow[ -]?up|\breview|~|×)\.?[ ]{0,2}$"
+    r"(?:\bx|\bfor|\bin|\bevery|\bq|\bover|\bafter|\babout|\blast|\bpast|\bwithin|\brecheck|\bf/u|\bfu"
+    r"|\bfollow[ -]?up|\breview|~|×)\.?[ ]{0,2}$"
 )
 _FILM = re.compile(
     r"\b(?:bup|nx|suboxone|subox|film|sl|zubsolv|tramacet|percocet|endocet|sinemet|targin|mg|oxycocet)\b"
@@ -89,7 +97,7 @@ def _whole(parts: list[str], written: str, before: str) -> Tier | None:
     if separators[0] == "." or separators[0] == "-":
         padded = all(len(part) == 2 for part in parts)
         return Tier.STOP if sure else (Tier.CONFIRM if padded and not _rounded(parts) else None)
-    if _rounded(parts) or max(map(len, parts[:2])) == 1 and third <= 10:
+    if _rounded(parts) or (max(map(len, parts[:2])) == 1 and third <= 10):
         return Tier.STOP if sure else None
     return Tier.STOP
 
@@ -131,14 +139,15 @@ def _half(parts: list[str], written: str, before: str, after: str) -> Tier | Non
         )
     else:
         fits = _day_and_month(first, second) or (1 <= first <= 12 and len(parts[1]) == 2)
-    if not fits or first == second and not weekday:
+    if not fits or (first == second and not weekday):
         return None
     return Tier.STOP
 
 
 _SCALE = re.compile(
-    r"\s?(?:ago\b|il y a|power|strength|pain|nrs|vas|on the|scale|out|bilat|left|right|reps|sites|criteria|positive|tender|times|force|tab|of\b|mmhg)",
-    re.I,
+    r"\s?(?:ago\b|il y a|power|strength|pain|nrs|vas|on the|scale|out|bilat|left|right|reps|sites|criteria"
+    r"|positive|tender|times|force|tab|of\b|mmhg)",
+    re.IGNORECASE,
 )
 
 

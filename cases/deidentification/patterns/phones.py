@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
-from cases.deidentification.patterns.reading import UNIT, Reading
+from cases.deidentification.patterns.reading import UNIT, Reading, words
 
 _EXTENSION = r"(?:[ ,]{0,3}(?:\(?[ ]?(?:(?:ext|extn|extension|poste|local)\b\.?|x)[ ]?(?:no\.?|#|:)?|#)[ ]?\d{1,6}\)?)?"
 _NORTH_AMERICAN = re.compile(
@@ -20,25 +20,29 @@ _INTERNATIONAL = re.compile(
     re.IGNORECASE,
 )
 _NATIONAL = re.compile(
-    r"(?<![\w.,/+-])0[1-9](?:[ .-]\d\d){4}(?![\d.,/-])|(?<![\w.,/+-])(?:0\d{3,4}[ -]\d{3}[ -]?\d{3,4}|0\d\d[ -]\d{4}[ -]\d{4})(?![\d/-])"
+    r"(?<![\w.,/+-])0[1-9](?:[ .-]\d\d){4}(?![\d.,/-])|(?<![\w.,/+-])(?:0\d{3,4}[ -]\d{3}[ -]?\d{3,4}"
+    r"|0\d\d[ -]\d{4}[ -]\d{4})(?![\d/-])"
 )
 _LOCAL = re.compile(
     r"(?<![\w.,/$-])([2-9]\d\d)[ ]?[-–.][ ]?(\d{4})(?![\d/%]|[.,-]\d)" + _EXTENSION, re.IGNORECASE
 )
 # Words that announce a number; a single letter does with a colon or a full stop after it.
-_LABELS = frozenset(
-    """tel telephone phone phones ph cell cellular cellulaire cel mobile mob fax faxed telec telecopieur pager page tty pagette text texts
-    texting sms call calls called calling reach reached reachable appeler appelle appelez joindre rejoindre contact hotline ring voicemail
-    switchboard toll landline bur bureau res dom domicile maison travail urgence office whatsapp numero number home work mobil dial no
-    h t c w b f m p""".split()
+_LABELS = words(
+    """tel telephone phone phones ph cell cellular cellulaire cel mobile mob fax faxed telec telecopieur
+    pager page tty pagette text texts texting sms call calls called calling reach reached reachable
+    appeler appelle appelez joindre rejoindre contact hotline ring voicemail switchboard toll landline bur
+    bureau res dom domicile maison travail urgence office whatsapp numero number home work mobil dial no h
+    t c w b f m p"""
 )
 _LABELLED = re.compile(
-    r"[ ]?[^\d\n]{0,24}?(?<![\d])(\(?\d{3}\)?[ .-]{0,3}\d{3}[ .-]{0,3}\d{4}|[2-9]\d\d(?:[ .-]{1,2}|(?=\d{4}(?!\d)))\d{4})(?![\d/]|[.,-]\d)"
+    r"[ ]?[^\d\n]{0,24}?(?<![\d])(\(?\d{3}\)?[ .-]{0,3}\d{3}[ .-]{0,3}\d{4}|[2-9]\d\d(?:[ .-]{1,2}|"
+    r"(?=\d{4}(?!\d)))\d{4})(?![\d/]|[.,-]\d)"
 )
 _EXTENSIONS = frozenset({"ext", "extn", "extension", "poste", "local", "pager", "pagette", "x"})
 _HANGING = re.compile(r"\.?[ ]?(?:no\.?|#|:|is|est)?[ ]?(?:le[ ])?#?(\d{3,6})(?![\d/%°.-]|[ ]?\w{0,2}mg)")
 _CALLING = re.compile(
-    r"(?:tel|phone|call|reach|ring|switch|clinic|nurse|ward|unit|office|desk|poste|page|contact|joindre|appel|hopital|hospital|bureau|reception|line|dial)"
+    r"(?:tel|phone|call|reach|ring|switch|clinic|nurse|ward|unit|office|desk|poste|page|contact|joindre"
+    r"|appel|hopital|hospital|bureau|reception|line|dial)"
 )
 _TOLL = re.compile(r"(?<![\w-])1[-. ]?8(?:00|33|44|55|66|77|88)[-. ][A-Za-z0-9-]{7,12}(?![\w-])")
 

@@ -4,30 +4,34 @@ import re
 from collections.abc import Iterator
 
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
-from cases.deidentification.patterns.reading import Reading
+from cases.deidentification.patterns.reading import Reading, words
 
 # Product rule 33, with what a scan makes of digits (O, I, l, S, B) and letters (0 for O is no letter of a code).
 _DIGIT = "[0-9OoIl|SB]"
 _FIRST = "[ABCEGHJKLMNPRSTVXYabceghjklmnprstvxy]"
 _LETTER = "[ABCEGHJKLMNPRSTVWXYZabceghjklmnprstvwxyz]"
 _CODE = re.compile(
-    rf"(?<![\w/.-])({_FIRST})({_DIGIT})({_LETTER})([ \t]{{0,3}}[-–.]?[ \t]{{0,3}}\n?)({_DIGIT})({_LETTER})({_DIGIT})(?![\w/]|-\w|[.,]\d)"
+    rf"(?<![\w/.-])({_FIRST})({_DIGIT})({_LETTER})([ \t]{{0,3}}[-–.]?[ \t]{{0,3}}\n?)({_DIGIT})({_LETTER})"
+    rf"({_DIGIT})(?![\w/]|-\w|[.,]\d)"
 )
 _APART = re.compile(
     rf"(?<![\w/.-])({_FIRST}) ?(\d) ?({_LETTER})( {{0,3}})(\d) ?({_LETTER}) ?(\d)(?![\w/]|[.,]\d)"
 )
 # Levels of the spine, stages of tumours, coma scales, pregnancies and vitamins written in the same six signs.
 _CLINICAL = re.compile(
-    r"(?:[CTLS]\d){3}|T\dN\dM\d|[PC]T\dN\d|E\dV\dM\d|G\d[PTMA]\d[ALSPVC]\d|B\dB\d+B\d|[ABCH]\d[ABCH]\d[ABCH]\d|(?:[VK]\d){3}|[KP]\dG\dP\d|A\dB\dC\d|A\dV\dH\d",
+    r"(?:[CTLS]\d){3}|T\dN\dM\d|[PC]T\dN\d|E\dV\dM\d|G\d[PTMA]\d[ALSPVC]\d|B\dB\d+B\d"
+    r"|[ABCH]\d[ABCH]\d[ABCH]\d|(?:[VK]\d){3}|[KP]\dG\dP\d|A\dB\dC\d|A\dV\dH\d",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"\b(?:postal(?:[ _]?code)?|code[ _]postal|postcode|post[ ]code|zip(?:[ ]?code)?|zipcode|cp|pc|fsa|plz)\b[ _]{0,2}(?:[:=#.]|is\b|est\b|no\b)?[ ]{0,4}"
+    r"\b(?:postal(?:[ _]?code)?|code[ _]postal|postcode|post[ ]code|zip(?:[ ]?code)?|zipcode|cp|pc|fsa"
+    r"|plz)\b[ _]{0,2}(?:[:=#.]|is\b|est\b|no\b)?[ ]{0,4}"
     r"([a-z]\d[a-z](?:[ -]{0,2}\d[a-z]\d)?|\d{5,6}(?:-\d{4})?|[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2})(?![\w])"
 )
-_LABELS = frozenset("postal postcode post zip zipcode cp pc fsa plz".split())
+_LABELS = words("postal postcode post zip zipcode cp pc fsa plz")
 _UNITED_STATES = re.compile(
-    r"[,.][ ]{1,2}(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ ]{1,2}"
+    r"[,.][ ]{1,2}(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI"
+    r"|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ ]{1,2}"
     r"(\d{5}(?:-\d{4})?)(?![\w-])"
 )
 _BRITISH = re.compile(r"(?<![\w/.-])[A-Z]{1,2}\d[A-Z\d]? \d[A-BD-HJLNP-UW-Z]{2}(?![\w/])")

@@ -15,17 +15,25 @@ _BARE = str.maketrans("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", 
 UNIT = re.compile(
     r"""\s{0,2}[-–]?(?:
         [%°]|percent\b|per\ cent\b|pour\ ?cent\b|degr|deg\b
-      | (?:mg|mcg|[uµμ]g|g|gm|gms|grams?|grammes?|kg|kgs|kilos?|lbs?|pounds?|livres?|oz|ml|cc|dl|l|litres?|liters?
-          |mmol|umol|µmol|nmol|pmol|mol|meq|mm|mmhg|cm|cms|m|km|metres?|m[eè]tres?|feet|foot|ft|inch(?:es)?|in|units?|unit[eé]s?
+      | (?:mg|mcg|[uµμ]g|g|gm|gms|grams?|grammes?|kg|kgs|kilos?|lbs?|pounds?|livres?|oz|ml|cc|dl|l|litres?
+        |liters?
+          |mmol|umol|µmol|nmol|pmol|mol|meq|mm|mmhg|cm|cms|m|km|metres?|m[eè]tres?|feet|foot|ft|inch(?:es)?
+            |units?|unit[eé]s?
           |iu|ui|u|joules?|hz|ma|mv|v|kcal|cal|calories|bpm|beats|msec|ms|sec|secs|seconds?|secondes?
-          |min|mins|minutes?|h|hr|hrs|hours?|heures?|days?|jours?|nights?|nuits?|wks?|weeks?|semaines?|sem|mos?|months?|mois
-          |tabs?|tablets?|caps?|capsules?|comprim[eé]s?|co|pills?|pilules?|patch(?:es)?|timbres?|puffs?|drops?|gouttes?|sprays?
-          |bid|tid|qid|od|qd|qhs|hs|prn|po|sl|im|iv|sc|daily|q\d{1,2}h?|x|fois|times|reps?|steps?|pas|points?|pts?
+          |min|mins|minutes?|h|hr|hrs|hours?|heures?|days?|jours?|nights?|nuits?|wks?|weeks?|semaines?|sem
+            |mos?|months?|mois
+          |tabs?|tablets?|caps?|capsules?|comprim[eé]s?|co|pills?|pilules?|patch(?:es)?|timbres?|puffs?
+            |drops?|gouttes?|sprays?
+          |bid|tid|qid|od|qd|qhs|hs|prn|po|sl|im|iv|sc|daily|q\d{1,2}h?|x|fois|times|reps?|steps?|pas
+            |points?|pts?
           |dollars?|cents?|people|patients?|visits?|sessions?|s[eé]ances?|med|mme|dem)\b
       | [$€£]
     )(?!\.?[\w-]{0,3}@)""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+# What stands between the groups of one number.
+SEPARATOR = r"(?:[ ]?[-–./][ ]?|[ ]{1,2}|[ ]?\n[ ]?)"
 
 
 class Word(NamedTuple):
@@ -126,6 +134,11 @@ def bare(text: str) -> str:
     """A text in lower case without accents."""
     # Only the dotted capital I grows when it is made small; places must not shift.
     return text.replace("İ", "I").lower().translate(_BARE)
+
+
+def words(text: str) -> frozenset[str]:
+    """A list of words as a set."""
+    return frozenset(text.split())
 
 
 def vocabulary(meanings: list[str]) -> dict[str, list[Phrase]]:
