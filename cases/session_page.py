@@ -65,7 +65,8 @@ def session_page(
     # Rule 22: the group sees a case from the session's day on.
     is_day = timezone.localdate(now) >= timezone.localdate(session.starts_at)
     shows_cases = is_day and has_agreed and state != Phase.CANCELLED
-    own_cases = _own_cases(session, enrolment, has_slot=bool(own), is_over=state == Phase.OVER)
+    is_ahead = state in {Phase.AHEAD, Phase.OPEN}
+    own_cases = _own_cases(session, enrolment, brings_one=bool(own) and is_ahead)
     known = {line.case.pk for line in own_cases}
     attendance = enrolment.attendances.filter(session=session).first() if enrolment is not None else None
     return SessionPage(
@@ -89,14 +90,15 @@ def session_page(
     )
 
 
-def _own_cases(
-    session: EchoSession, enrolment: Enrolment | None, *, has_slot: bool, is_over: bool
-) -> list[CaseLine]:
-    """The cases that the reader presents in this session; before it, with a slot, the one that has no session yet."""
+def _own_cases(session: EchoSession, enrolment: Enrolment | None, *, brings_one: bool) -> list[CaseLine]:
+    """The cases that the reader presents in this session.
+
+    Who is still to bring one (`brings_one`) sees the case of theirs that has no session yet.
+    """
     if enrolment is None:
         return []
     cases = list(own_cases_of(enrolment))
     found = [case for case in cases if case.session_id == session.pk]
-    if not found and has_slot and not is_over:
+    if not found and brings_one:
         found = [case for case in cases if case.session_id is None][:1]
-    return [case_line(case, has_slot=has_slot) for case in found]
+    return [case_line(case, has_slot=brings_one) for case in found]

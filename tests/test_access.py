@@ -76,6 +76,15 @@ PORTAL: dict[str, Access] = {
     "cases:case-follow-up": Access(
         (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN, HIDDEN, HIDDEN, INVALID, HIDDEN)
     ),
+    # The hub's alone, whom none of these are: tests/cases/test_recommendation_views.py knows them.
+    "cases:hub-cases": Access((LOGIN,) + (HIDDEN,) * 4, (LOGIN,) + (WRONG_METHOD,) * 4),
+    "cases:case-recommend": Access((LOGIN,) + (HIDDEN,) * 4, (LOGIN,) + (HIDDEN,) * 4),
+    "cases:case-sign": Access((LOGIN,) + (HIDDEN,) * 4, (LOGIN,) + (HIDDEN,) * 4),
+    # The cycle reads it once it is released; a POST releases it, which is the coordinator's and the signers'.
+    "cases:case-letter": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN, HIDDEN, HIDDEN, HIDDEN, HOME)),
+    "cases:case-letter-pdf": Access((LOGIN, HIDDEN, OK, OK, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
+    # Everybody has the page; what it shows is each one's own: tests/cases/test_library.py.
+    "cases:library": members(),
     # An empty POST names no text that it is about: it is answered as one about an older text.
     "cases:case-check": Access(
         (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN, HIDDEN, HIDDEN, REFUSED_MOVE, HIDDEN)
@@ -207,6 +216,10 @@ def arguments(world: World) -> dict[str, list[Any]]:
         "cases:case-summary": [world.case.echo_id],
         "cases:case-check": [world.draft.echo_id],
         "cases:case-follow-up": [world.case.echo_id],
+        "cases:case-recommend": [world.case.echo_id],
+        "cases:case-sign": [world.case.echo_id],
+        "cases:case-letter": [world.case.echo_id],
+        "cases:case-letter-pdf": [world.case.echo_id],
         "participants:session-end": [0],
         "sessions_app:cycle-place": [world.running.pk],
         "sessions_app:cycle-withdraw": [world.running.pk],

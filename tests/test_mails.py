@@ -155,6 +155,7 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "cases/mail/hub_case_approved": about_a_case(),
     "cases/mail/hub_case_scheduled": about_a_case(is_moved=True),
     "cases/mail/follow_up_asked": about_a_case(),
+    "cases/mail/letter_signed": about_a_case(is_correction=True),
     "credits/mail/certificate": certificate,
 }
 

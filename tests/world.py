@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.models import CaseSubmission
+from cases.models import CaseSubmission, Heading
+from cases.services.library import index_case
 from core.models import store_file
 from credits.models import Certificate
 from participants.enums import Category, Profession
@@ -35,6 +36,8 @@ CASE: dict[str, Any] = {
     "question_1": "Faut-il réduire ou changer?",
 }
 """In French, which stands on the pages of both languages."""
+ADVICE = "Réduire l’oxycodone d’un dixième toutes les quatre semaines."
+"""What the hub recommends, in French for the same reason."""
 FOUND = {"function": "Carte santé 1234-567-897. Vit près de Kapuskasing.", "goals": "Revoir Kapuskasing."}
 """What must be changed, and what is to be explained, twice."""
 EXPLAINED = {
@@ -69,6 +72,8 @@ class World:
     draft: CaseSubmission
     ready: CaseSubmission
     case: CaseSubmission
+    presented: CaseSubmission
+    specialist: User
     in_review: CaseSubmission
 
 
@@ -193,11 +198,37 @@ def make_world() -> World:
         content=CASE,
         at=now - timedelta(days=19),
     )
-    make.make_letter(case, signed_at=now - timedelta(days=15))
+    specialist = make.make_user("paula@hospital.example", name="Dre Paula Ng", is_staff=True)
+    title = "Physiatre, Toronto"
+    make.make_hub_member(program, specialist, title=title)
+    partner = make.make_hub_member(
+        program, make.make_user(name="Rui Costa", is_staff=True), title="Pharmacienne, Kingston"
+    )
+    item = {"heading": Heading.PHARMACOLOGICAL.value, "author": "Dre Paula Ng", "title": title}
+    signed = {"signed_name": "Dre Paula Ng", "signed_title": title, "items": [item | {"text": ADVICE}]}
+    make.make_letter(case, signed_at=now - timedelta(days=15), **signed)
+    letter = make.make_letter(
+        case, signed_at=now - timedelta(days=14), correction="La dose du deuxième point.", **signed
+    )
+    index_case(case=case, letter=letter, now=now)
+    presented = make.make_case(
+        make.make_enrolment(running, make.make_user("petra@clinic.example", name="Petra Presenter")),
+        status=CaseSubmission.Status.PRESENTED,
+        session=report.session,
+        content=CASE,
+        at=now - timedelta(days=19),
+    )
+    for author in (specialist, partner.user):
+        presented.recommendations.create(
+            heading=Heading.PHARMACOLOGICAL.value, author=author, text=ADVICE, revision=1, saved_at=now
+        )
+    program.suggestions.create(heading=Heading.PHARMACOLOGICAL.value, text=ADVICE, text_fr=ADVICE)
     return World(
         draft=make.make_case(enrolment, content=CASE | FOUND, at=now),
         ready=make.make_case(enrolment, content=CASE, at=now),
         case=case,
+        presented=presented,
+        specialist=specialist,
         in_review=make.make_case(
             make.make_enrolment(running, make.make_user("rita@clinic.example", name="Rita Reviewed")),
             status=CaseSubmission.Status.IN_REVIEW,

@@ -1,7 +1,7 @@
-"""What looks like a name or a place and is none: medicines, signs and scales named after people, bodies, peoples, countries.
+"""What looks like a name or a place and is none: medicines, signs and scales named after people, bodies, countries.
 
-It holds back findings of the models, the lists and the gazetteer. It never overrules what a label, a title or a check digit
-says: "Dr. Murphy" is a person though "Murphy's sign" is none.
+It holds back findings of the models, the lists and the gazetteer. It never overrules what a label, a title or a
+check digit says: "Dr. Murphy" is a person though "Murphy's sign" is none.
 """
 
 import re
@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from cases.deidentification import name_lists
 from cases.deidentification.name_lists import Listed, fold
+from cases.deidentification.word_sets import word_set
 
 
 class Allowed(IntEnum):
@@ -38,19 +39,8 @@ _MAYBE_ENDINGS: Final = re.compile(
     r"[a-z]{3,}(?:ine|ase|ose|ite|olol|pril|one|ide|oma|ology|zole|phine|amine|ol)"
 )
 """How medicines and diseases end, surely and perhaps; a word that ends so and is on no list of names is likely one."""
-_SIGN: Final = frozenset(
-    """sign signs test tests testing maneuver manoeuvre disease syndrome scale score scores index criteria criterion grade
-    classification questionnaire inventory angle palsy cyst fracture fractures deformity contracture nodes node nodules
-    neuroma tendon canal ligament law line point points stage type protocol method technique schedule catheter procedure
-    operation repair block patch collar splint bandage brace drain schema guidelines guideline guide tool form chorea
-    lymphoma lymphomas thyroiditis phenomenon esophagus oesophagus ulcer tear lesion impingement coma scan monitor positive aboli absent achilleen
-    negative pos neg absent present normal reflex reflexes response thumb knee hip kyphosis rule rules manual exercises
-    exercise crutches phalen tinel lhermitte spurling finkelstein hawkins neer jobe patrick faber hoffmann babinski romberg""".split()
-)
-_SIGN_BEFORE: Final = frozenset(
-    """signe signes test tests maladie syndrome echelle score indice criteres doigts fracture manoeuvre questionnaire kyste
-    canal tendon thyroidite oesophage phenomene angle sign signs modified revised grade""".split()
-)
+_SIGN: Final = word_set("sign")
+_SIGN_BEFORE: Final = word_set("sign_before")
 _SMALLEST_TYPO: Final = 6
 
 
@@ -78,6 +68,15 @@ def held(word: str) -> bool:
     return word in _single() or _CLINICAL_ENDINGS.fullmatch(word) is not None
 
 
+def is_sign(folded: Sequence[str], index: int) -> bool:
+    """Whether the word that follows makes this one a sign, a test or a device: "Thomas positive", "Jobst stockings"."""
+    return (
+        index + 1 < len(folded)
+        and folded[index + 1] in _SIGN
+        and folded[index + 1] not in {"present", "knee", "hip", "point"}
+    )
+
+
 def everyday(word: str) -> bool:
     """Whether the folded word is on our list of peoples, countries and bodies."""
     return word in _everyday_terms()
@@ -99,7 +98,7 @@ def _bare(word: str) -> str:
 
 
 def _borne(word: str) -> bool:
-    """Whether people bear this entry of our lists as a name too: an eponym (Murphy), a month or a state (April, Georgia)."""
+    """Whether people bear this entry of our lists as a name too: an eponym (Murphy), a month (April), a state."""
     if "-" in word:
         return False
     if name_lists.surname(word) is Listed.COMMON and word not in _drugs():

@@ -5,45 +5,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from cases.deidentification.word_sets import word_set
 from cases.deidentification.words import Word
 
-TITLES: Final = frozenset(
-    """mr mrs ms miss mx mister missus dr drs doctor docteur docteure dre prof professor professeur professeure sir madam
-    mme mmes mlle m mm monsieur madame mademoiselle me maitre elder chief chef rev reverend pastor father sister brother imam
-    rabbi hon sgt sergeant cst const constable cpl insp officer agent detective capt captain lt cmdr maj col gen judge justice
-    nurse aunt auntie uncle tante oncle soeur frere pere cousin cousine grandma grandpa nana papa nonna nonno""".split()
-)
+TITLES: Final = word_set("titles")
 """Words after which a capitalised word is a name; those that are words of their own need the capital."""
-_WEAK_TITLES: Final = frozenset("m me mm chief chef father sister brother officer agent nurse cousin cousine pere soeur frere "
-                                "general gen col maj lt papa nana hon judge justice doctor docteur".split())  # fmt: skip
-KIN: Final = frozenset(
-    """wife husband son daughter mother father mom mum dad brother sister partner spouse girlfriend boyfriend fiance fiancee
-    niece nephew aunt uncle cousin grandmother grandfather grandson granddaughter grandchild stepson stepdaughter stepmother
-    stepfather stepmom stepdad son-in-law daughter-in-law mother-in-law father-in-law brother-in-law sister-in-law twin baby
-    kid child friend neighbour neighbor roommate landlord landlady boss supervisor foreman manager coach teacher caregiver
-    caretaker psw carer sponsor lawyer paralegal adjuster worker caseworker pharmacist physiotherapist physio therapist
-    counsellor counselor psychologist psychiatrist surgeon nurse physician doctor chiropractor dentist midwife resident
-    clerk secretary receptionist interpreter translator driver owner coworker colleague widow widower ex ex-wife ex-husband
-    guardian attorney executor trustee poa sdm nok contact hcp mrp np rn rpn gp md otr rsw msw navigator coordinator
-    epouse epoux femme mari conjoint conjointe fils fille mere pere frere soeur niece neveu tante oncle cousin cousine ami amie
-    voisin voisine copain copine blonde chum belle-mere beau-pere belle-fille gendre bru belle-soeur beau-frere petit-fils
-    petite-fille grand-mere grand-pere jumeau jumelle repondant repondante mandataire aidant aidante avocat avocate pharmacien
-    pharmacienne infirmier infirmiere medecin chirurgien chirurgienne psychologue psychiatre physiotherapeute ergotherapeute
-    travailleur travailleuse intervenant intervenante patron patronne contremaitre collegue proprietaire tuteur tutrice
-    orthopedist orthopod rheumatologist neurologist oncologist cardiologist anesthetist anesthesiologist specialist
-    hygienist dietitian ot pt slp chaplain gestionnaire residente locum preceptor""".split()
-)
-_LABELS: Final = frozenset(
-    """name patient pt pts client nom prenom patiente re provider mrp pcp gp np clinician physician doctor prescriber referring
-    referrer from to cc attn attention signed dictated by author contact nok sdm poa pharmacist surgeon specialist consultant
-    therapist counsellor guardian spouse partner mother father wife husband son daughter brother sister caregiver interpreter
-    seen requested ordering ordered presenter presented surname firstname lastname given first last middle preferred alias aka
-    subject demographics repondante repondant pharmacien pharmacienne medecin md infirmiere referent signature redige demandeur
-    personne urgence ressource conjoint conjointe fils fille mere pere avocat objet de par usager usagere beneficiaire client
-    cliente residente resident employee claimant insured worker member subscriber lawyer witness temoin reviewed verified
-    interviewer informant historian accompanied preneur""".split()
-)
-_SPOKEN_LABELS: Final = frozenset("pt patient patiente client cliente re cc attn".split())
+_WEAK_TITLES: Final = word_set("weak_titles")  # fmt: skip
+KIN: Final = word_set("kin")
+_LABELS: Final = word_set("labels")
+_SPOKEN_LABELS: Final = word_set("spoken_labels")
 """Labels a name may follow without a colon."""
 _IS: Final = frozenset({"is", "named", "called", "est"})
 _NAMED: Final = re.compile(
@@ -73,7 +43,10 @@ _LABEL_GAP: Final = re.compile(
 _KIN_GAP: Final = re.compile(r"\s|,\s|\s?\(|\s?[-–—:]\s?|\s(?:is|named|called)\s|\s[\"“']|:\s*")
 _MORE: Final = r"(?-i:[ ][A-ZÀ-Þ][\w'’-]{1,30}|[ ][A-Z]\.){0,2}"
 """The rest of a name, where its first word is looked at."""
-_SEX: Final = r"(?:aged?[ \t]|[âa]g[ée]e?[ \t](?:de[ \t])?|[MF][ \t]?[,/]?[ \t]?|male,?[ \t]|female,?[ \t]|an?[ \t]|une?[ \t]|now[ \t]|[a-zé]{1,14}[ \t]){0,2}"
+_SEX: Final = (
+    r"(?:aged?[ \t]|[âa]g[ée]e?[ \t](?:de[ \t])?|[MF][ \t]?[,/]?[ \t]?|male,?[ \t]|female,?[ \t]|"
+    r"an?[ \t]|une?[ \t]|now[ \t]|[a-zé]{1,14}[ \t]){0,2}"
+)
 _YEARS: Final = r"(?:[ \t]?[MF]\b|[ \t-]{0,2}(?:y/?o\b|yo?\b|y\.o\.?|yrs?\b|years?|ans\b|ish\b|male|female))"
 _AGE_SURE: Final = re.compile(
     rf"{_MORE}[ \t]?(?:,[ \t]?|\([ \t]?|[ \t]|[ \t]is[ \t]|[ \t]est[ \t]|:[ \t]?|[-–—][ \t]?){_SEX}\d{{1,3}}{_YEARS}"
@@ -82,15 +55,18 @@ _AGE_SURE: Final = re.compile(
     re.IGNORECASE,
 )
 _AGE_MAYBE: Final = re.compile(
-    r"[ \t]?(?:,[ \t]?|[ \t]is[ \t]|[ \t]est[ \t]|[ \t]|:[ \t]?|[ \t]?\([^()\n]{3,60}\)[ \t]?)\d{1,2}(?:,[ \t]|\)|\.(?=[ \t])|[ \t](?=is|and|with|who|has|on|w/|f/u|c/o)|$)",
+    r"[ \t]?(?:,[ \t]?|[ \t]is[ \t]|[ \t]est[ \t]|[ \t]|:[ \t]?|[ \t]?\([^()\n]{3,60}\)[ \t]?)\d{1,2}"
+    r"(?:,[ \t]|\)|\.(?=[ \t])|[ \t](?=is|and|with|who|has|on|w/|f/u|c/o)|$)",
     re.IGNORECASE,
 )
 _LAST_FIRST: Final = re.compile(
-    r",[ ]{0,2}[A-ZÀ-Þ][\w'’-]{1,30}(?:[ ][A-ZÀ-Þ][\w'’-]{0,30}\.?){0,3}[ \t]*(?:$|\n|[-–—|(\t:;]|[ ]{2}|DOB|\d|[MF]\b|HCN|OHIP|PHN|MRN|chart)"
+    r",[ ]{0,2}[A-ZÀ-Þ][\w'’-]{1,30}(?:[ ][A-ZÀ-Þ][\w'’-]{0,30}\.?){0,3}[ \t]*"
+    r"(?:$|\n|[-–—|(\t:;]|[ ]{2}|DOB|\d|[MF]\b|HCN|OHIP|PHN|MRN|chart)"
 )
 _LAST_INITIAL: Final = re.compile(r",?[ ][A-Z]\.?[ ]{0,2}(?:[:(,–-]|$|\n)")
 _FIRST_OF: Final = re.compile(
-    r"(?:^|\n|[:|\t]|[ ]{2})[ \t>*•-]{0,4}(?:re:?\s|pt:?\s)?([A-ZÀ-Þ][\w'’-]{1,30}(?:[ -][A-ZÀ-Þ][\w'’-]{1,30}){0,2}),[ ]{0,2}$",
+    r"(?:^|\n|[:|\t]|[ ]{2})[ \t>*•-]{0,4}(?:re:?\s|pt:?\s)?"
+    r"([A-ZÀ-Þ][\w'’-]{1,30}(?:[ -][A-ZÀ-Þ][\w'’-]{1,30}){0,2}),[ ]{0,2}$",
     re.IGNORECASE,
 )
 _CREDENTIAL_AFTER: Final = re.compile(
@@ -124,7 +100,7 @@ class Cue(Enum):
     NAMED = 3.5
     KIN = 3.0
     CREDENTIAL = 2.6
-    AGE = 2.8
+    AGE = 3.1
     LAST_FIRST = 2.4
     MAYBE_AGE = 1.9
     BY = 1.8
@@ -152,24 +128,9 @@ def signs(text: str, words: list[Word], index: int) -> Signs:
 
 def _before(text: str, words: list[Word], index: int) -> Cue | None:
     word = words[index]
-    if index:
-        previous = words[index - 1]
-        gap = text[previous.end : word.start]
-        if previous.initial and index > 1 and re.fullmatch(r"\.?[ ]?", gap):
-            # "Dr. M. Castellano": the initial is looked past.
-            gap, previous = text[words[index - 2].end : previous.start], words[index - 2]
-        if previous.folded in _IS and index > 1 and words[index - 2].folded in KIN | _LABELS:
-            return Cue.KIN if text[words[index - 2].end : word.start].strip() == previous.text else None
-        if previous.folded in TITLES and _title(previous, word, gap):
-            return Cue.TITLE
-        if previous.folded in _LABELS and _LABEL_GAP.fullmatch(gap):
-            return Cue.LABEL
-        if previous.folded in KIN and _KIN_GAP.fullmatch(gap):
-            return Cue.KIN
-        if previous.folded in _SPOKEN_LABELS and gap.strip(" ") == "":
-            return Cue.MAYBE_AGE
-        if previous.folded in _SPOKEN_LABELS and gap == ", " and text[word.end : word.end + 1] == ",":
-            return Cue.MAYBE_AGE
+    cue = _word_before(text, words, index) if index else None
+    if cue is not None:
+        return cue
     before = _INITIALS_LAST.sub("", text[max(0, word.start - 64) : word.start])
     if word.capital and _FIRST_OF.search(before) and _ENDS_FIELD.match(text[word.end : word.end + 40]):
         return Cue.LAST_FIRST
@@ -177,11 +138,28 @@ def _before(text: str, words: list[Word], index: int) -> Cue | None:
         return Cue.NAMED
     if _BY.search(before) or _WITH.search(before):
         return Cue.BY
-    return (
-        Cue.INITIAL
-        if word.capital and index and _INITIAL_BEFORE.search(text[max(0, word.start - 6) : word.start])
-        else None
-    )
+    initial = word.capital and _INITIAL_BEFORE.search(text[max(0, word.start - 6) : word.start])
+    return Cue.INITIAL if initial else None
+
+
+def _word_before(text: str, words: list[Word], index: int) -> Cue | None:
+    """What the word before says: a title, a label, kin; initials and "is" are looked past."""
+    word, at = words[index], index - 1
+    if words[at].initial and at and re.fullmatch(r"\.?[ ]?", text[words[at].end : word.start]):
+        word, at = words[at], at - 1
+    previous, gap = words[at], text[words[at].end : word.start]
+    if previous.folded in _IS and at and words[at - 1].folded in KIN | _LABELS:
+        return Cue.KIN if text[words[at - 1].end : word.start].strip() == previous.text else None
+    spoken = gap.strip(" ") == "" or (gap == ", " and text[word.end : word.end + 1] == ",")
+    for cue, meant in (
+        (Cue.TITLE, previous.folded in TITLES and _title(previous, words[index], gap)),
+        (Cue.LABEL, previous.folded in _LABELS and _LABEL_GAP.fullmatch(gap)),
+        (Cue.KIN, previous.folded in KIN and _KIN_GAP.fullmatch(gap)),
+        (Cue.MAYBE_AGE, previous.folded in _SPOKEN_LABELS and spoken),
+    ):
+        if meant:
+            return cue
+    return None
 
 
 def _after(text: str, word: Word) -> Cue | None:

@@ -10,94 +10,26 @@ from cases.deidentification.findings import Finding, Kind, Reason, Tier
 from cases.deidentification.gazetteer import Known
 from cases.deidentification.models import Reading
 from cases.deidentification.name_lists import Listed
+from cases.deidentification.word_sets import word_set
 from cases.deidentification.words import Word, Zone
 
-_HEADS: Final = frozenset(
-    """hospital hospitals hosp clinic clinics pharmacy pharmacies pharma drugstore drugmart centre center centres lodge manor
-    villa retirement residence residences rest nursing hospice institute institution infirmary sanatorium school secondary
-    elementary collegiate college university academy kindergarten daycare preschool seminary shelter mission haven hostel
-    correctional corrections penitentiary jail prison detention labs lab laboratory laboratories lifelabs diagnostics imaging
-    medical health healthcare wellness dental dentistry optometry physiotherapy physio chiropractic rehab rehabilitation
-    fht fho chc chcs nplc ltc ltch home homes place court terrace gardens church temple mosque gurdwara synagogue cathedral
-    parish library arena legion campground camp resort casino hotel motel inn restaurant diner bakery cafe bistro grill pub
-    foods food farms farm orchards nursery greenhouse greenhouses dairy poultry meats packers cannery mill mills mine mines
-    quarry plant foundry factory works smelter refinery brewery winery logistics transport trucking freight courier lines
-    transit motors automotive auto tire parts steel metals metal plastics packaging manufacturing fabricating fabrication
-    industries industrial enterprises construction contracting contractors builders roofing paving plumbing electric
-    landscaping cleaners cleaning janitorial security solutions services systems technologies consulting associates partners
-    insurance bank credit-union ltd limited inc incorporated corp corporation llp llc co company ltee enr sons bros brothers
-    group holdings ida pharmasave pharmaprix jean-coutu guardian friendship tribunal courthouse station firehall detachment
-    hospice foundation society complex team care board council unit authority growers co-op coop cooperative store mart supermarket supermarche market variety salon spa gym""".split()
-)
+_HEADS: Final = word_set("heads")
 """What names of facilities and employers end with."""
-_EVERYDAY_HEADS: Final = frozenset(
-    """rest nursing secondary elementary retirement medical health healthcare wellness dental physio physiotherapy chiropractic
-    rehab rehabilitation home homes place court terrace gardens food foods works lines parts metal metals steel plastics
-    industrial security solutions services systems co company group station market store imaging lab labs partners associates
-    plant mine mines mill farm auto electric church library arena camp inn pub spa gym salon correctional corrections detention
-    transit transport freight packaging cleaners cleaning mission haven guardian insurance bank society foundation brothers
-    sons credit-union center centre centres school college university clinic clinics hospital hospitals pharmacy pharmacies
-    diagnostics laboratory jail prison court institute residence residences shelter construction roofing landscaping""".split()
-)
+_EVERYDAY_HEADS: Final = word_set("everyday_heads")
 """Those that end everyday phrases as well, and need a name before them that no everyday phrase has."""
-_STRICT_HEADS: Final = frozenset(
-    "limited systems solutions services lines works parts co company group plant mine mines lab labs partners associates holdings".split()
-)
+_STRICT_HEADS: Final = word_set("strict_heads")
 """Those that need a word before them that no dictionary holds."""
-_FRENCH_HEADS: Final = frozenset(
-    """hopital hopitaux clinique cliniques polyclinique pharmacie clsc chsld chslds gmf gmf-u cusm chum residence residences centre
-    ecole college cegep universite garderie cpe manoir foyer maison villa auberge refuge usine ferme garage entreprise
-    entreprises constructions gestion groupe distribution boulangerie restaurant epicerie scierie laboratoire laboratoires institut hospice eglise mosquee paroisse
-    prison penitencier etablissement cabinet jardins pavillon cisss ciusss camping construction transport transports aliments
-    meubles quincaillerie salon bar hotel""".split()
-)
+_FRENCH_HEADS: Final = word_set("french_heads")
 """What French names of facilities begin with."""
-_FRENCH_IN_ENGLISH: Final = frozenset(
-    "hopital clinique pharmacie clsc chsld residence foyer villa manoir maison camp casa ecole polyclinique".split()
-)
+_FRENCH_IN_ENGLISH: Final = word_set("french_in_english")
 """Those that begin names in English texts too."""
-_ALWAYS_NAMED: Final = frozenset("chsld clsc residence pharmacie manoir foyer villa polyclinique".split())
+_ALWAYS_NAMED: Final = word_set("always_named")
 """Those no one speaks of without their name."""
-_GENERIC: Final = frozenset(
-    """pain clinic hospital pharmacy the a an our local family walk-in walkin rapid access raam methadone suboxone addiction
-    addictions community general regional district teaching university tertiary emergency urgent care primary chronic acute
-    outpatient inpatient medical health mental dental sleep headache migraine spine spinal back concussion fracture fractures
-    orthopedic orthopaedic ortho rheumatology rheum neurology neurosurgery oncology cancer palliative women's womens men's
-    mens sexual wellness physio physiotherapy rehab rehabilitation nursing home retirement long-term long term ltc care day
-    group treatment detox withdrawal management needle exchange harm reduction safe supply homeless men women youth senior
-    seniors high elementary secondary public private catholic middle trade night law medical nursing business grade old new
-    same other another his her their my your its this that each every any some first second third last next previous former
-    current main north south east west central downtown nearby rural urban provincial federal municipal city town county
-    drug drugs store compounding dispensing discount grocery auto car steel factory paper saw gold nickel uranium salt coal
-    open dairy chicken pig hog cattle beef horse tobacco fruit vegetable mushroom tomato greenhouse family-run fast chinese
-    italian indian thai food comfort fibromyalgia fibro pelvic opioid opioids crps ms als hiv hep hepatitis liver renal kidney
-    dialysis diabetes diabetic cardiac heart stroke falls memory geriatric geriatrics pediatric paediatric obstetric fertility
-    travel vaccine vaccination covid eye vision hearing foot wound skin burn trauma sports sport athletic fitness pool hydro
-    aquatic blood diagnostic imaging x-ray mri ct ultrasound nuclear molecular genetic genetics pharmacy's interdisciplinary
-    multidisciplinary interprofessional team hospital's virtual online telephone phone follow-up preop pre-op pre-admission
-    anticoagulation inr infusion injection procedure interventional nerve block botox acupuncture massage chiropractic
-    cannabis medical-cannabis weight bariatric obesity nutrition smoking cessation head injury brain abi tbi cognitive
-    group-home supportive assisted independent living subsidized social housing supervised consumption overdose prevention
-    correctional remand drop-in warming cooling food-bank funeral staff adult day-surgery surgical surgery critical intensive
-    coronary step-down post-acute convalescent transitional complex continuing alternate level ontario canadian canada ontario's
-    soins sante mentale douleur chronique chroniques familiale medicale medical communautaire local locale regional regionale
-    universitaire de du des la le les l sans rendez-vous jour nuit quartier vieux nouveau hebergement longue duree crise
-    readaptation physiotherapie dentaire sommeil fracture migraine cephalee readaptation secondaire primaire publique privee
-    reference traitement desintoxication dependances dependance femmes hommes jeunes aines repos retraite retraites naissance
-    soir sociale social emploi travail appel distribution commercial sportif loisirs antidouleur externe externes urgence
-    canadian labour self whole peer support recovery resource information call data distribution fulfillment warehouse
-    service customer contact technical computer human income disability veterans workers workplace occupational work
-    employee assistance benefits claims children's childrens child parent parents infant""".split()
-)
+_GENERIC: Final = word_set("generic")
 """Words that say what kind of place it is, not which."""
-_CHAINS: Final = frozenset(
-    "rexall shoppers costco walmart loblaws sobeys metro zehrs pharmasave lifelabs dynacare gamma-dynacare pharmaprix uniprix brunet "
-    "familiprix proxim biron jean-coutu tim canadian guardian medisystem".split()
-)
+_CHAINS: Final = word_set("chains")
 """Chains: with a street or a town after them they say where."""
-_LINK: Final = frozenset(
-    "of and the for de du des la le les l d et a at sur aux & y st ste saint sainte".split()
-)
+_LINK: Final = word_set("links")
 _GAP: Final = re.compile(r"[ \t]{1,2}|[ ]?&[ ]?|-|\.[ ]?|['’][sS]?[ ]|[ ]?[–-][ ]?|/|['’]")
 _FRENCH_GAP: Final = re.compile(r"[ \t]{1,2}|-|\.[ ]?|['’]|[ ]?&[ ]?")
 _AT: Final = re.compile(
@@ -106,31 +38,22 @@ _AT: Final = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(r"(?:facility|hospital|site|clinic|h[ôo]pital)\s?:\s?$", re.IGNORECASE)
+_PLAIN_AT: Final = re.compile(r"\b(?:at|chez)\s(?:the\s)?$")
 _EMPLOYER: Final = re.compile(
     r"(?:\b(?:works?|worked|working|job|employed|employment|shifts?|foreman|supervisor|manager|driver|cook|welder|labourer|laborer|"
     r"machinist|electrician|mechanic|clerk|cashier|nurse|teacher|custodian|cleaner|operator|technician|apprentice|server|travaille|"
     r"travaillait|employ[ée]e?|emploi|ouvrier|ouvri[èe]re|soudeur|m[ée]canicien|caissi[èe]re?|commis|pr[ée]pos[ée]e?)"
     r"(?:\s+(?:as\s+an?\s+)?[\w-]{1,14}){0,3}?\s+(?:at|for|with|by|chez|pour|à)\s+(?:the\s+|la\s+|l[e']\s*)?"
-    r"|\b(?:employer|employeur|workplace|company|compagnie|school|school\s+name|shelter|pharmacy|pharmacie|ltc|home|hospital|facility|clinic|site|lab|plant)\s*(?:name)?\s*[:=]\s*)$",
+    r"|\b(?:employer|employeur|workplace|company|compagnie|school|school\s+name|shelter|pharmacy|pharmacie|ltc|home|hospital|facility|clinic|site|plant)\s*(?:name)?\s*[:=]\s*)$",
     re.IGNORECASE,
 )
-_STOPPERS: Final = frozenset(
-    """at from to in on by via near with w and or but is was were are be been has had have seen sent goes went go attends attended
-    admitted transferred discharged referred fills filled called calls visits visited works worked lives lived uses per re i he
-    she we they it who which that where when then after before since until because if so also only not no his her their my
-    our this these into out off up down about over under than as patient pt pts chez au aux a par dans pour avec vu vue suivi
-    suivie admis admise est sont ete son sa ses mon ma un une et ou depuis apres avant elle il doctor md given
-    using taking gets got getting picks picked see now still picking attend visiting staying stays stay told says said""".split()
-)
+_STOPPERS: Final = word_set("stoppers")
 _HEAD_ENDS: Final = ("diagnostics", "healthcare", "pharmacy", "labs")
 _KINDS: Final = ("ology", "iatry", "iatrics", "ologie", "iatrie", "surgery", "therapy", "aphy")
-_IDLE: Final = frozenset(
-    """home night nights day days work school city town government company school desk computer hours shift shifts full part time
-    half least most all some many years year months month weeks week more less pain relief work-from-home nuit jour soir temps
-    maison plein mi-temps horaire heures""".split()
-)
+_IDLE: Final = word_set("idle")
 """What follows "works at" or "works for" without being an employer."""
 _BEFORE_NAMES: Final = frozenset({"the", "our", "his", "her", "seen", "patient", "attends"})
+_SAINTS: Final = frozenset({"st", "ste", "saint", "sainte", "&"})
 _SHORTENED: Final = frozenset({"st", "ste", "dr", "mt", "ft", "mr", "mrs"})
 _SHORTEST: Final = 4
 _LONGEST: Final = 7
@@ -142,26 +65,24 @@ def find_facilities(text: str, words: Sequence[Word], reading: Reading, *, frenc
     found: list[Finding] = []
     for index, word in enumerate(words):
         if length := _by_letters(text, words, folded, index):
-            found.append(
-                _finding(words[index], words[_tail(text, words, index + length - 1)], Reason.GAZETTEER)
-            )
-        if _is_head(word.folded):
-            if (span := _ending(text, words, index, reading, french=french)) is not None:
-                found.append(_finding(words[span[0]], words[span[1]], Reason.SHAPE))
-        if word.folded in _CHAINS and (last := _branch(text, words, index)) is not None:
-            found.append(_finding(word, words[last], Reason.SHAPE))
-        if _at_unknown(text, words, folded, index):
-            found.append(_finding(word, words[_while_unknown(text, words, index)], Reason.SHAPE))
-        if word.folded.removeprefix("l'") in (_FRENCH_HEADS if french else _FRENCH_IN_ENGLISH):
-            if (last := _beginning(text, words, index)) is not None:
-                found.append(
-                    Finding(_after_article(word), words[last].end, Kind.FACILITY, Tier.CONFIRM, Reason.SHAPE)
-                )
+            last = words[_tail(text, words, index + length - 1)]
+            found.append(_finding(word, last, Reason.GAZETTEER))
         if (
-            _EMPLOYER.search(text[max(0, word.start - 70) : word.start])
-            and (last := _employer(text, words, folded, index)) is not None
+            _is_head(word.folded)
+            and (span := _ending(text, words, index, reading, french=french)) is not None
         ):
-            found.append(_finding(word, words[last], Reason.LABELLED))
+            found.append(_finding(words[span[0]], words[span[1]], Reason.SHAPE))
+        begins = word.folded.removeprefix("l'") in (_FRENCH_HEADS if french else _FRENCH_IN_ENGLISH)
+        if begins and (end := _beginning(text, words, index)) is not None:
+            start = word.start + (2 if word.text[1:2] == "'" else 0)
+            found.append(Finding(start, words[end].end, Kind.FACILITY, Tier.CONFIRM, Reason.SHAPE))
+        for end, reason in (
+            (_branch(text, words, index), Reason.SHAPE),
+            (_unknown(text, words, folded, index), Reason.SHAPE),
+            (_employer(text, words, folded, index), Reason.LABELLED),
+        ):
+            if end is not None:
+                found.append(_finding(word, words[end], reason))
     return sorted(found)
 
 
@@ -172,16 +93,18 @@ def _is_head(word: str) -> bool:
 def _branch(text: str, words: Sequence[Word], chain: int) -> int | None:
     """The last word of a chain's branch ("Rexall on Dundas", "LifeLabs Oakridge"); the chain alone names no place."""
     last = chain
+    if words[chain].folded not in _CHAINS:
+        return None
     for index in range(chain + 1, min(len(words), chain + 5)):
         word = words[index]
-        if not _GAP.fullmatch(text[words[index - 1].end : word.start]):
+        if not _goes_on(text, words[index - 1], word):
             break
         if (
             word.folded in {"on", "at", "in", "of", "sur", "a", "de", "drug", "mart", "tire", "pharmacy"}
             and index < chain + 4
         ):
             continue
-        if not word.capital and word.zone is Zone.CASED or word.folded in _STOPPERS:
+        if (not word.capital and word.zone is Zone.CASED) or word.folded in _STOPPERS:
             break
         if word.zone is not Zone.CASED and name_lists.ordinary(word.folded, french=False):
             break
@@ -190,12 +113,7 @@ def _branch(text: str, words: Sequence[Word], chain: int) -> int | None:
 
 
 def _finding(first: Word, last: Word, reason: Reason) -> Finding:
-    end = last.end - (2 if last.text.endswith(("'s", "’s")) and first is last else 0)
-    return Finding(first.start, end, Kind.FACILITY, Tier.CONFIRM, reason)
-
-
-def _after_article(word: Word) -> int:
-    return word.start + (2 if word.text[1:2] in {"'", "’"} else 0)
+    return Finding(first.start, last.end, Kind.FACILITY, Tier.CONFIRM, reason)
 
 
 def _by_letters(text: str, words: Sequence[Word], folded: list[str], index: int) -> int:
@@ -224,50 +142,46 @@ def _by_letters(text: str, words: Sequence[Word], folded: list[str], index: int)
 def _ending(
     text: str, words: Sequence[Word], head: int, reading: Reading, *, french: bool
 ) -> tuple[int, int] | None:
-    """The name that ends with the head: "Maple Villa", "Kingston Spine & Joint Institute"; and what follows it ("of Windsor")."""
-    cased = words[head].zone is Zone.CASED
-    first = head
-    while first > 0 and head - first < _LONGEST:
-        word, gap = words[first - 1], text[words[first - 1].end : words[first].start]
-        if not _GAP.fullmatch(gap) or _sentence_ends(text, word, words[first]):
-            break
-        linked = word.folded in _LINK and first - 1 > 0
-        if cased and not word.capital and not linked:
-            break
-        walk_in = word.folded == "in" and words[first - 2].folded == "walk" and first > 1
-        if (
-            not cased
-            and not walk_in
-            and (
-                word.folded in _STOPPERS
-                or (linked and word.folded not in {"st", "ste", "saint", "sainte", "&"})
-            )
-        ):
-            break
-        first -= 1
-    while first < head and words[first].folded in _LINK - {"st", "ste", "saint", "sainte", "the"}:
-        first += 1
-    while first < head and words[first].folded in _BEFORE_NAMES and not (words[first].text == "The" and not words[first].opens):
-        first += 1
-    last = _tail(text, words, head)
-    naming = [word for word in words[first : last + 1] if _names(word.folded)]
-    if not naming or (first == head and last == head):
+    """The name that ends with the head ("Maple Villa") or goes on after it ("Hospital of Windsor")."""
+    first, last = _first_word(text, words, head), _tail(text, words, head)
+    naming = [index for index in range(first, last + 1) if _names(words[index].folded)]
+    if not naming or first == last or all(_clinical(text, words, index) for index in naming):
         return None
-    before = text[max(0, words[first].start - 24) : words[first].start]
-    marked = [word for word in naming if _marked(word, words, reading, french=french)]
-    if not marked and not (_AT.search(before) and any(word.capital or not cased for word in naming)):
+    cased = words[head].zone is Zone.CASED
+    marked = any(_marked(words[index], reading, french=french) for index in naming)
+    announced = _AT.search(text[max(0, words[first].start - 24) : words[first].start]) is not None
+    if not marked and not (announced and any(words[index].capital or not cased for index in naming)):
         return None
     if cased and not words[head].capital and not marked:
         return None
-    if words[head].folded in _STRICT_HEADS and all(
-        name_lists.ordinary(word.folded, french=french) for word in naming
-    ):
-        return None
-    if not cased and not marked and words[head].folded in _EVERYDAY_HEADS and not _AT.search(before):
-        return None
-    if all(_clinical(text, words, each) for each in range(first, last + 1) if words[each] in naming):
-        return None
-    return first, last
+    everyday = all(name_lists.ordinary(words[index].folded, french=french) for index in naming)
+    return None if words[head].folded in _STRICT_HEADS and everyday else (first, last)
+
+
+def _first_word(text: str, words: Sequence[Word], head: int) -> int:
+    """Where a name that ends with the head may begin."""
+    first = head
+    while first > 0 and head - first < _LONGEST and _leads(text, words, first):
+        first -= 1
+    small = _LINK - _SAINTS - {"the"}
+    while first < head and words[first].folded in small | _BEFORE_NAMES:
+        if words[first].text == "The" and not words[first].opens:
+            break
+        first += 1
+    return first
+
+
+def _leads(text: str, words: Sequence[Word], index: int) -> bool:
+    """Whether the word before this one still belongs to a facility's name."""
+    word, following = words[index - 1], words[index]
+    if not _goes_on(text, word, following):
+        return False
+    linked = word.folded in _LINK and index > 1
+    if following.zone is Zone.CASED:
+        return word.capital or linked
+    if word.folded == "in" and words[index - 2].folded == "walk" and index > 1:
+        return True
+    return word.folded not in _STOPPERS and not (linked and word.folded not in _SAINTS)
 
 
 def _names(word: str) -> bool:
@@ -281,7 +195,9 @@ def _clinical(text: str, words: Sequence[Word], index: int) -> bool:
     if gazetteer.longest_place(folded, index - low)[1] is Known.HERE:
         return False
     after = text[words[index].end : words[index].end + 12]
-    return allow_list.allowed(folded, index - low, after) >= Allowed.YES and not allow_list.everyday(words[index].folded)
+    return allow_list.allowed(folded, index - low, after) >= Allowed.YES and not allow_list.everyday(
+        words[index].folded
+    )
 
 
 def _tail(text: str, words: Sequence[Word], head: int) -> int:
@@ -309,8 +225,8 @@ def _tail(text: str, words: Sequence[Word], head: int) -> int:
     return last
 
 
-def _marked(word: Word, words: Sequence[Word], reading: Reading, *, french: bool) -> bool:
-    """Whether a word before a head names it: a place, a person, a word no dictionary holds, or one capitalised for no other reason."""
+def _marked(word: Word, reading: Reading, *, french: bool) -> bool:
+    """Whether a word before a head names it: a place, a person, an unknown word, or a capital with no other reason."""
     known = gazetteer.longest_place([word.folded], 0)[1]
     if known is Known.HERE and word.folded not in gazetteer.everyday_places():
         return True
@@ -328,7 +244,7 @@ def _marked(word: Word, words: Sequence[Word], reading: Reading, *, french: bool
 
 
 def _beginning(text: str, words: Sequence[Word], head: int) -> int | None:
-    """The last word of a French name that begins with the head: "Clinique du Vieux-Port", "Résidence Sainte-Élisabeth"."""
+    """The last word of a French name that begins with the head: "Clinique du Vieux-Port", "Résidence Sainte-Anne"."""
     cased = words[head].zone is Zone.CASED
     last, naming = head, False
     for index in range(head + 1, min(len(words), head + 1 + _LONGEST)):
@@ -356,33 +272,23 @@ def _beginning(text: str, words: Sequence[Word], head: int) -> int | None:
     return last if naming else None
 
 
-def _at_unknown(text: str, words: Sequence[Word], folded: list[str], index: int) -> bool:
-    """Whether a capitalised word no list holds stands after "at": "works at Stelco", "chez Alstom"."""
+def _unknown(text: str, words: Sequence[Word], folded: list[str], index: int) -> int | None:
+    """The last of the capitalised words no list holds that stand after "at": "works at Stelco", "chez Alstom"."""
     word = words[index]
-    if (
-        word.zone is not Zone.CASED
-        or not word.capital
-        or word.opens
-        or len(word.text) < _SHORTEST
-        or word.folded in _HEADS
+    plain = word.zone is not Zone.CASED or not word.capital or word.opens or len(word.text) < _SHORTEST
+    if plain or word.folded in _HEADS or word.folded in _GENERIC:
+        return None
+    if not _PLAIN_AT.search(text[max(0, word.start - 10) : word.start]) or name_lists.ordinary(
+        word.folded, french=True
     ):
-        return False
-    if not re.search(r"\b(?:at|chez)\s(?:the\s)?$", text[max(0, word.start - 10) : word.start]):
-        return False
-    if name_lists.ordinary(word.folded, french=True) or word.folded in _GENERIC:
-        return False
+        return None
     clinical = allow_list.allowed(folded, index, text[word.end : word.end + 12]) is not Allowed.NO
-    return not clinical and not allow_list.mistyped(word.folded)
-
-
-def _while_unknown(text: str, words: Sequence[Word], index: int) -> int:
-    """The last of the capitalised words that go on from this one."""
+    if clinical or allow_list.mistyped(word.folded):
+        return None
     last = index
-    while (
-        last + 1 < len(words)
-        and words[last + 1].capital
-        and text[words[last].end : words[last + 1].start] in {" ", " & ", "-"}
-    ):
+    while last + 1 < len(words) and words[last + 1].capital:
+        if text[words[last].end : words[last + 1].start] not in {" ", " & ", "-"}:
+            break
         last += 1
     return last
 
@@ -414,29 +320,40 @@ def _ends_low(word: Word, bare: str, head: Word) -> bool:
 
 def _employer(text: str, words: Sequence[Word], folded: list[str], first: int) -> int | None:
     """The last word of the employer or place named after "works at" or "Employer:"."""
+    if not _EMPLOYER.search(text[max(0, words[first].start - 70) : words[first].start]):
+        return None
     last = None
     for index in range(first, min(len(words), first + _LONGEST)):
         word = words[index]
-        if index > first and (
-            not _GAP.fullmatch(text[words[index - 1].end : word.start])
-            or _sentence_ends(text, words[index - 1], word)
-        ):
+        if index > first and not _goes_on(text, words[index - 1], word):
             break
-        if word.folded in {"and", "&", "of", "de", "du", "des", "la"} and last is not None:
+        if word.folded in _LINK and last is not None:
             continue
-        if word.zone is Zone.CASED and not word.capital:
+        if _ends_employer(words, first, index, last):
             break
-        if word.zone is not Zone.CASED and (word.folded in _STOPPERS or word.folded in _IDLE):
-            break
-        if index > first and word.folded in _HEADS:
-            last = index
-            continue
+        head = index > first and word.folded in _HEADS
         everyday = word.zone is not Zone.CASED and name_lists.ordinary(word.folded, french=True)
-        if everyday and last is None and any(one.folded in _HEADS for one in words[index + 1 : index + 3]):
-            continue
-        if everyday and (last is None or index > first + 2):
-            break
-        if word.folded in _GENERIC or allow_list.allowed(folded, index, "") >= Allowed.YES:
-            continue
-        last = index
+        known = word.folded in _GENERIC or allow_list.allowed(folded, index, "") >= Allowed.YES
+        if head or not (everyday or known):
+            last = index
     return last
+
+
+def _goes_on(text: str, one: Word, following: Word) -> bool:
+    return _GAP.fullmatch(text[one.end : following.start]) is not None and not _sentence_ends(
+        text, one, following
+    )
+
+
+def _ends_employer(words: Sequence[Word], first: int, index: int, last: int | None) -> bool:
+    """Whether the word at `index` no longer belongs to the name of an employer that begins at `first`."""
+    word = words[index]
+    if word.zone is Zone.CASED:
+        return not word.capital
+    if word.folded in _STOPPERS or word.folded in _IDLE:
+        return True
+    if (index > first and word.folded in _HEADS) or not name_lists.ordinary(word.folded, french=True):
+        return False
+    if last is None:
+        return not any(one.folded in _HEADS for one in words[index + 1 : index + 3])
+    return index > first + 2

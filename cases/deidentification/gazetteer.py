@@ -79,7 +79,7 @@ def _places() -> dict[str, list[tuple[int, dict[str, Known]]]]:
         _add(known, name, Known.WORLD if fold(name) in name_lists.english_words() else Known.LARGE)
     for province in _HERE:
         for name, _people in _geonames("cities500.json", b"CA", province):
-            # Neighbourhoods there are called "Conservation" or "Auditorium": our own list says which such words are places.
+            # Neighbourhoods are called "Conservation" or "Auditorium": our own list says which such words are places.
             _add(known, name, Known.WORLD if fold(name) in name_lists.english_words() else Known.HERE)
     for name in name_lists.terms("places.txt"):
         _add(known, name, Known.HERE)

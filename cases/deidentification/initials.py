@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
+from cases.deidentification.word_sets import word_set
 
 _INITIALS: Final = re.compile(
     r"(?<![\w.])(?:[A-Z]\.[ ]?-?){1,3}[A-Z](?![\w])|(?<![\w.])[A-Z]{2,3}(?![\w])|(?<![\w.])[A-Z](?=\.|[ ,;)]|$)"
 )
-_OTHERS: Final = frozenset(
-    """US USA BC PO ER NP MD OT PT RN PA PE AM PM IE EG UK DC ON QC NB NS NL SK AB MB EU CC RE DX RX TX HX FX SX ID IV IM SC
-    SL OK TV LBP OA RA MS OD BP HR RR GP FP ED OR SI HI DOB MRP POA SDM NOK VC TID BID QID PRN QHS HCN OAT OUD MED ME MME HM
-    MR UDS MVA MVC MRI CT PEG ORT PHQ GAD WSIB CNS CBT CRPS SCS HIV HCV HTN DM CKD COPD CHF TKR THR IBS IC""".split()
-)
+_OTHERS: Final = word_set("no_initials")
 """Letters that stand for something else."""
 _LABEL: Final = re.compile(
     r"(?:initials?|initiales|pt|patiente?|client|re|appellerai|appelle|named|(?:call|called)(?:\s(?:him|her|them))?|known\sas)\.?"

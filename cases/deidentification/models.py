@@ -105,6 +105,12 @@ def tables(name: str) -> dict[str, Any]:
     return loaded
 
 
+def strings(name: str) -> frozenset[str]:
+    """Every word a pipeline was trained on, as it was written there."""
+    [path] = _folder(name).glob(f"{name}-*/vocab/strings.json")
+    return frozenset(json.loads(path.read_text("utf-8")))
+
+
 _LABELS: Final = {
     "PERSON": "PERSON", "PER": "PERSON",
     "GPE": "PLACE", "LOC": "PLACE", "FAC": "PLACE",
@@ -117,9 +123,11 @@ def _entities(name: str, text: str) -> list[Entity]:
     found: list[Entity] = []
     with _pipeline_locks[name], pipeline.memory_zone():
         for offset in range(0, len(text), _PIPELINE_PIECE):
-            for entity in pipeline(text[offset : offset + _PIPELINE_PIECE]).ents:
-                if label := _LABELS.get(entity.label_):
-                    found.append(Entity(offset + entity.start_char, offset + entity.end_char, label))
+            found.extend(
+                Entity(offset + entity.start_char, offset + entity.end_char, _LABELS[entity.label_])
+                for entity in pipeline(text[offset : offset + _PIPELINE_PIECE]).ents
+                if entity.label_ in _LABELS
+            )
     return found
 
 
@@ -192,7 +200,7 @@ class _Network:
         identifiers = np.full(shape, self.pad, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
         for row, window in enumerate(windows):
-            identifiers[row, : len(window) + 2] = [self.first, *window, self.last]
+            identifiers[row, : len(window) + 2] = np.array([self.first, *window, self.last], dtype=np.int64)
             mask[row, : len(window) + 2] = 1
         feed = {
             "input_ids": identifiers,

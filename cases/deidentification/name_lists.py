@@ -1,7 +1,7 @@
 """Who is on a list of names, and which words are everyday words: for one word at a time, read at first use.
 
-The lists are those of the United States census (with how common a family name is), of some fifty peoples (Faker), and our
-own for the peoples of Ontario. What counts as an everyday word is read from the word tables of the two pipelines.
+The lists are those of the United States census (with how common a family name is), of some fifty peoples (Faker), and
+our own for the peoples of Ontario. What counts as an everyday word is read from the word tables of the pipelines.
 """
 
 import re
@@ -71,11 +71,11 @@ def function_word(word: str) -> bool:
 def ordinary(word: str, *, french: bool) -> bool:
     """Whether the folded word is an everyday word of English (or, where asked, French) rather than a name.
 
-    Dictionaries hold names as well ("john", "london"): a given name is an everyday word only if it is on our own list of those.
+    Dictionaries hold names as well ("john", "london"): a given name is an everyday word only if our own list says so.
     """
     if word in _familiar_names() and not everyday_name(word):
         return word in _english_verbs_and_modifiers() and word not in _terms("names.txt")
-    return _known(word, english_words()) or (french and word in french_words())
+    return _known(word, english_words()) or (french and _known(word, french_words()))
 
 
 @cache
@@ -169,7 +169,7 @@ def _known(word: str, words: frozenset[str]) -> bool:
     if any(
         word.endswith(end) and word[: -len(end)] + back in words
         for end, back in _ENDINGS
-        if len(word) > len(end) + 2
+        if len(word) >= len(end) + 2
     ):
         return True
     doubled = re.fullmatch(r"(\w{2,})(\w)\2(?:ing|ed)", word)

@@ -5,17 +5,19 @@ An identifier can hide behind characters that look alike, are invisible, or stan
 plain text; what is reported are places in the text as given.
 """
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# What is neither printable ASCII nor a tab or a line end needs a look.
-_EXOTIC = re.compile(r"[^\t\n\r -~]")
+# What is neither printable ASCII nor a tab or a line end needs a look, and so do the entities of pasted web pages.
+_EXOTIC = re.compile(r"[^\t\n\r -~]|&(?:[A-Za-z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
 _WORD = re.compile(r"\w+")
 
 # Marks that follow one letter are joined to it; a heap of them is decoration, and sorting a heap takes quadratic time.
 _MARKS_READ = 3
+_LONGEST = 4
 
 # Cyrillic and Greek letters (and the small capitals of phonetics) that print as Latin ones.
 _LOOK_ALIKES = str.maketrans(
@@ -35,6 +37,8 @@ _PLAIN = {
     **dict.fromkeys("⁄∕⧸╱", "/"),
     # A long dash is a pause between words; between digits it is a separator.
     **dict.fromkeys("—―", "—"),
+    # Half of a character is none.
+    **dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd"),
     "․": ".",
     "։": ":",
     "꞉": ":",
@@ -95,16 +99,17 @@ def normalise(text: str) -> Normalised:
         ends.extend(range(place + 1, stop + 1))
         if exotic is None:
             break
-        plain = _plain(text[stop])
-        if _is_mark(text[stop]):
+        written = html.unescape(exotic[0])
+        if len(written) == 1 and _is_mark(written):
             place = _end_of_marks(text, stop)
             joined = _joined(pieces, text[stop : min(place, stop + _MARKS_READ)])
             hidden.extend(range(stop if not joined else stop + 1, place))
             if ends:
                 ends[-1] = place
             continue
-        place = stop + 1
-        if not plain or _is_disguise(text[stop], plain):
+        place = exotic.end()
+        plain = _plain(written) if len(written) == 1 else written
+        if not plain or _is_disguise(written, plain):
             hidden.append(stop)
         if plain == "—" and _between_digits(text, stop):
             plain = "-"
@@ -134,8 +139,8 @@ def _plain(character: str) -> str:
         if first <= ord(character) < first + 26:
             return chr(ord("A") + ord(character) - first)
     plain = unicodedata.normalize("NFKC", character).replace("\u2044", "/")
-    # An accent with a place of its own would come apart into a space and a mark.
-    return character if plain.startswith(" ") else plain
+    # An accent with a place of its own would come apart into a space and a mark, some signs into whole sentences.
+    return character if plain.startswith(" ") or len(plain) > _LONGEST else plain
 
 
 def _is_disguise(character: str, plain: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where people live and where they are seen: places by the gazetteer and what stands before them, facilities by their shape."""
+"""Where people live: places by the gazetteer, by the network, and by what stands before and after them."""
 
 import re
 from collections.abc import Sequence
@@ -13,6 +13,8 @@ from cases.deidentification.name_lists import Listed
 from cases.deidentification.words import Word, Zone
 
 _ASK: Final = 1.5
+_PHRASE: Final = 5
+"""How many words beside a place's name may make it part of a clinical phrase."""
 _STEPS: Final = ((0.9, 2.0), (0.6, 1.5), (0.3, 1.0), (0.12, 0.5))
 """What the network's chance of a town adds."""
 _KNOWN: Final = {Known.HERE: 1.5, Known.LARGE: 0.8, Known.WORLD: 0.3}
@@ -39,9 +41,10 @@ _PROVINCE_AFTER: Final = re.compile(
     r"|\s{1,3},?\s?[A-Z]\d[A-Z]\s?\d[A-Z]\d|\s(?:area|region|woman|man|lady|gentleman|resident|native)\b"
 )
 _SHAPE: Final = re.compile(
-    r"(?:[A-ZÀ-Þ][\w'’.-]{1,30}[ ]){1,4}(?:First\sNations?|Cree\sNation|Ojibway\sNation|Indian\sReserve|Reserve|Township|County|"
-    r"Concession|Settlement|Trailer\sPark|Subdivision|Heights|Housing\sCo-?op)\b"
-    r"|(?:Township|Municipality|Village|Town|City|County|Ville|Village|Municipalit[ée]|Canton)\s(?:of|de|d')\s?[A-ZÀ-Þ][\w'’-]+(?:[ -][A-ZÀ-Þ][\w'’-]+){0,2}"
+    r"(?:[A-ZÀ-Þ][\w'’.-]{1,30}[ ]){1,4}(?:First\sNations?|Cree\sNation|Ojibway\sNation|Indian\sReserve|Reserve|"
+    r"Township|County|Concession|Settlement|Trailer\sPark|Subdivision|Heights|Housing\sCo-?op)\b"
+    r"|(?:Township|Municipality|Village|Town|City|County|Ville|Village|Municipalit[ée]|Canton)\s(?:of|de|d')"
+    r"\s?[A-ZÀ-Þ][\w'’-]+(?:[ -][A-ZÀ-Þ][\w'’-]+){0,2}"
 )
 _PLACE_KINDS: Final = frozenset(
     {
@@ -72,7 +75,7 @@ def find_places(text: str, words: Sequence[Word], reading: Reading, *, french: b
         if length and not _adjoining(text, words, index, length):
             length, known = (1, Known.NO) if length > 1 else (length, known)
         last = index + max(length, 1) - 1
-        weight = _weight(text, words, folded, index, last, known, reading, french=french)
+        weight = _weight(text, words, (index, last), known, reading, french=french)
         if weight >= _ASK:
             while not length and last + 1 < len(words) and _continues(text, words, last, reading):
                 last += 1
@@ -82,9 +85,10 @@ def find_places(text: str, words: Sequence[Word], reading: Reading, *, french: b
             index = last + 1
         else:
             index += 1
-    for match in _SHAPE.finditer(text):
-        found.append(Finding(match.start(), match.end(), Kind.PLACE, Tier.CONFIRM, Reason.SHAPE))
-    return sorted(found)
+    shaped = (
+        Finding(*match.span(), Kind.PLACE, Tier.CONFIRM, Reason.SHAPE) for match in _SHAPE.finditer(text)
+    )
+    return sorted([*found, *shaped])
 
 
 def _with_kind(text: str, words: Sequence[Word], last: int) -> int:
@@ -113,18 +117,13 @@ def _continues(text: str, words: Sequence[Word], last: int, reading: Reading) ->
 
 
 def _weight(
-    text: str,
-    words: Sequence[Word],
-    folded: list[str],
-    index: int,
-    last: int,
-    known: Known,
-    reading: Reading,
-    *,
-    french: bool,
+    text: str, words: Sequence[Word], span: tuple[int, int], known: Known, reading: Reading, *, french: bool
 ) -> float:
-    """What speaks for a place's name at `index` to `last`."""
+    """What speaks for a place's name from the first to the last word of the span."""
+    index, last = span
     word = words[index]
+    low = max(0, index - _PHRASE)
+    folded = [one.folded for one in words[low : last + _PHRASE]]
     if len(word.text) < 3 and index == last:
         return -9.0
     chance = min((reading.town(one.start, one.end) for one in words[index : last + 1]), default=0.0)
@@ -135,8 +134,8 @@ def _weight(
     weight += next((step for least, step in _STEPS if chance >= least), 0.0)
     weight += _writing(word)
     weight += _standing(text, word, before, after)
-    allowed = max(allow_list.allowed(folded, each, after) for each in range(index, last + 1))
-    if allowed is Allowed.PHRASE or (allowed and allow_list.clinical_use(folded, last, after)):
+    allowed = max(allow_list.allowed(folded, each - low, after) for each in range(index, last + 1))
+    if allowed is Allowed.PHRASE or (allowed and allow_list.clinical_use(folded, last - low, after)):
         return -9.0
     if allowed is Allowed.YES and (known < Known.LARGE or allow_list.everyday(word.folded)):
         return -9.0

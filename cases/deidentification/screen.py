@@ -16,7 +16,7 @@ _BARE_NAME: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text as the layers see it, and what they found in it; offsets of the findings are those of the text as written."""
+    """A text as the layers see it, and what they found, in places of the text as it was written."""
 
     normalised: Normalised
     words: list[Word]
@@ -86,7 +86,7 @@ def _people_and_places(normalised: Normalised) -> tuple[list[Word], Reading, boo
 
 
 def _sorted_out(found: Sequence[Finding]) -> list[Finding]:
-    """A name inside a facility ("Michael Garron Hospital") is the facility's; a place that is all of a name's is the name's."""
+    """A name or a place inside a facility's name ("Michael Garron Hospital") is part of that."""
     facilities_found = [finding for finding in found if finding.kind is Kind.FACILITY]
     return [
         finding

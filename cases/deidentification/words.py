@@ -1,4 +1,4 @@
-"""The words of a text, each with what its writing says: capitals, whether capitals mean anything there, a sentence's start."""
+"""The words of a text, each with what its writing says: capitals, what they mean there, the start of a sentence."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from cases.deidentification.name_lists import fold
+from cases.deidentification.word_sets import word_set
 
 _WORD: Final = re.compile(
     r"(?!(?<=[^\W\d_]['’])[sS](?![^\W\d_]))(?:(?<![^\W\d_])(?:[ldjnsct]|[JNSC]|[Qq]u)(?=['’][^\W\d_]{2})|[^\W\d_]+(?:(?!['’][sS](?![^\W\d_]))['’‑-][^\W\d_]+)*)"
@@ -19,14 +20,8 @@ _TITLED: Final = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+")
 _STARTS: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*(?:[-–—•*]\s*)?|\|[ ]{0,3})([^\W\d_])")
 _LOOK_BACK: Final = 12
 _FEW: Final = 0.34
-_FRENCH: Final = frozenset(
-    "le la les des du un une et est sont avec pour dans depuis par sur au aux ans elle il je qui que ne pas ce cette son sa ses "
-    "nous vous mon ma plus sans ou deux trois douleur patient patiente prend deja chez apres avant ete avait ont".split()
-)
-_ENGLISH: Final = frozenset(
-    "the of and is was with for in on at to her his she he has had have from by this that not but are were been be an as it "
-    "my who will would we no pain since after daily".split()
-)
+_FRENCH: Final = word_set("french_small_words")
+_ENGLISH: Final = word_set("english_small_words")
 
 
 class Zone(Enum):

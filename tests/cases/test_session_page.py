@@ -432,6 +432,19 @@ def test_cancelled_session_says_so_and_what_is_next(client, cycle, now, ann):
     assert reverse("sessions_app:check-in", args=[session.pk]) not in page
 
 
+def test_cancelled_session_tells_the_presenter_what_becomes_of_their_case(client, cycle, now, ann):
+    session = make_at(cycle, now + timedelta(days=2), status=Status.CANCELLED)
+    own = Enrolment.objects.get(participant=ann)
+    case = make_case(own, status="scheduled", session=session)
+    draft = make_case(own)
+    client.force_login(ann)
+
+    page = page_of(client, session)
+
+    assert f"Your case {case.echo_id} stays approved. The coordinator looks for another session" in page
+    assert draft.echo_id not in page
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_session_page_takes_the_same_queries_for_any_number(
     client, cycle, ann, number, django_assert_num_queries

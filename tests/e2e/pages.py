@@ -16,6 +16,7 @@ NEWCOMER: Who = lambda world: world.newcomer  # noqa: E731
 WAITING: Who = lambda world: world.waiting  # noqa: E731
 FRESH: Who = lambda world: world.fresh  # noqa: E731
 COORDINATOR: Who = lambda world: world.coordinator  # noqa: E731
+SPECIALIST: Who = lambda world: world.specialist  # noqa: E731
 
 PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "program": (ANYBODY, lambda w: "/programs/pain/"),
@@ -103,6 +104,18 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "case check, something found": (PARTICIPANT, lambda w: f"/cases/{w.draft.echo_id}/check/"),
     "case check, to be signed": (PARTICIPANT, lambda w: f"/cases/{w.ready.echo_id}/check/"),
     "report what happened": (PARTICIPANT, lambda w: f"/cases/{w.case.echo_id}/follow-up/"),
+    "hub": (SPECIALIST, lambda w: "/cases/hub/"),
+    "recommend": (SPECIALIST, lambda w: f"/cases/{w.presented.echo_id}/recommendations/"),
+    "sign": (SPECIALIST, lambda w: f"/cases/{w.presented.echo_id}/recommendations/sign/"),
+    "sign a correction of nothing": (
+        SPECIALIST,
+        lambda w: f"/cases/{w.case.echo_id}/recommendations/sign/",
+    ),
+    "letter": (PARTICIPANT, lambda w: f"/cases/{w.case.echo_id}/letter/"),
+    "letter, replaced": (SPECIALIST, lambda w: f"/cases/{w.case.echo_id}/letter/?number=1"),
+    "library": (PARTICIPANT, lambda w: "/cases/library/"),
+    "library, nothing found": (PARTICIPANT, lambda w: "/cases/library/?q=zèbre"),
+    "library, not enrolled": (FRESH, lambda w: "/cases/library/"),
     "calendar": (PARTICIPANT, lambda w: "/calendar/"),
     "admin enrolment": (
         COORDINATOR,
@@ -132,6 +145,11 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "admin review, answered": (COORDINATOR, lambda w: f"/admin/cases/casesubmission/{w.case.pk}/review/"),
     "admin strike": (COORDINATOR, lambda w: f"/admin/cases/casesubmission/{w.in_review.pk}/strike/"),
     "admin readings": (COORDINATOR, lambda w: "/admin/cases/casereading/"),
+    "admin hub": (COORDINATOR, lambda w: "/admin/cases/hubmember/"),
+    "admin new hub member": (COORDINATOR, lambda w: "/admin/cases/hubmember/add/"),
+    "admin suggestions": (COORDINATOR, lambda w: "/admin/cases/suggestedrecommendation/"),
+    "admin new suggestion": (COORDINATOR, lambda w: "/admin/cases/suggestedrecommendation/add/"),
+    "admin letters": (COORDINATOR, lambda w: "/admin/cases/recommendationletter/"),
     "admin session": (
         COORDINATOR,
         lambda w: f"/admin/sessions_app/echosession/{w.report.session_id}/change/",

@@ -26,17 +26,9 @@ _STOP_WORDS = words(
     she they it his her their this that from by per every each x times tabs tab caps pills po bid tid qid
     od prn daily weekly units unit iu cigarettes drinks pack packs beers flights stairs block blocks step
     steps people kids children sons daughters cats dogs visits visit sessions session injections injection
-    out into up down left right long short went walks drives old male female man woman pt who when then
+    out into up down left right went walks drives male female man woman pt who when then
     only more less than percent degrees degree jours ans mois semaines fois par sur une un et ou dans pour
     avec est"""
-)
-_NUMBER = re.compile(
-    r"(?<![\w.,/$#-])(?:(?:\d{1,4}|[A-Za-z])[ ]?-[ ]?)?(\d{1,6})(?:[ ]?1/2|½|[A-Da-d](?![\w.]))?(?![\d%°]"
-    r"|[.:]\d)[ ]{0,2},?[ ]{1,2}$|"
-)
-_HOUSE = re.compile(
-    r"(?<![\w.,/$:-])(?:(?:[A-Za-z]?\d{1,4}[A-Za-z]?)[ ]?-[ ]?)?\d{1,6}(?:[ ]1/2|½|[A-Ga-g]"
-    r"(?![\w.]))?,?[ ]{1,2}(?=[^\W_]|[NSEW]\.)"
 )
 _UNIT_AFTER = re.compile(
     r"(?:[ ]{0,2}[,;–-]?[ ]{0,2}\n?[ ]{0,2}(?:(?:apt|apartment|unit|suite|ste|app|appt|appartement|bureau"
@@ -54,7 +46,7 @@ _FRENCH = re.compile(
     r"((?:rue|avenue|av\.|ave|boulevard|boul\.?|blvd|bd|chemin|ch\.|rang|route|rte\.?|montee|place|allee"
     r"|cote|impasse|croissant|crois\.|terrasse|ruelle|quai|cours"
     r"|passage|promenade|sentier|carre|square|concession|ligne|autoroute|montée|allée|côte|carré)[ ])"
-    r"((?:(?:de[ ]la|de[ ]l'|de|du|des|la|le|les|l'|d'|saint-?|sainte-?|ste?\.?-?)[ ]?){0,3}"
+    r"((?:(?:de[ ]la|des|de|du|la|les|le)[ ]|(?:de[ ])?[ld]['’][ ]?|(?:sainte?-?|ste?\.?-?)[ ]?){0,3}"
     r"(?:[^\W_][\w'’-]{0,30}))",
     re.IGNORECASE,
 )
@@ -108,16 +100,19 @@ _UNIT_ALONE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = r"(?:[A-Z][\w'’-]{1,24}|\d{1,2}(?:st|nd|rd|th))"
+_AND = r"[ ](?:[Aa]nd|AND|&|et|ET|at|AT|/|near)[ ]"
 _CROSSING = re.compile(
-    rf"\b(?:(?:corner|intersection|crossing|junction)[ ](?:of|at)[ ](?:the[ ])?|(?:coin|angle)[ ](?:de"
-    rf"|des)[ ](?:rues?[ ])?)({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}\.?[ ](?:and|&|et|at|/)[ ]{_CAPITALS}"
-    rf"(?:[ ]{_CAPITALS}){{0,2}}"
+    r"\b(?i:(?:corner|intersection|crossing|junction)[ ](?:of|at)[ ](?:the[ ])?|(?:coin|angle)[ ](?:de"
+    r"|des)[ ](?:rues?[ ])?)"
+    rf"({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}\.?{_AND}{_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}"
     r"|[a-z]{3,20}[ ](?:and|&|et)[ ][a-z]{3,20})"
 )
 _TYPE = r"(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Dr|Drive|Line|Cres|Lane|Hwy \d{1,3}|Highway \d{1,3}|Sideroad)"
+_SURE_TYPE = r"(?:st|street|ave|avenue|rd|road|blvd|cres|hwy \d{1,3}|highway \d{1,3}|sideroad)"
 _CROSSING_TYPES = re.compile(
-    rf"(?<![\w]){_CAPITALS}(?:[ ]{_CAPITALS})?[ ]{_TYPE}\.?(?:[ ][NSEW]\b)?[ ](?:and|&|at|/"
-    rf"|near)[ ]{_CAPITALS}(?:[ ]{_CAPITALS})?(?:[ ]{_TYPE})?\b"
+    rf"(?<![\w])({_CAPITALS}(?:[ ]{_CAPITALS})?[ ]{_TYPE}\.?(?:[ ][NSEW]\b)?{_AND}{_CAPITALS}"
+    rf"(?:[ ]{_CAPITALS})?(?:[ ]{_TYPE})?\b"
+    rf"|(?i:[a-z]{{3,20}}[ ]{_SURE_TYPE}\.?{_AND}[a-z]{{3,20}}[ ]{_SURE_TYPE}\b))"
 )
 _STREET_ALONE = re.compile(
     rf"\b(?:on|off|along|near|from|of)[ ]({_CAPITALS}(?:[ ]{_CAPITALS}){{0,2}}[ ](?:Street|Avenue|Ave|Road"
@@ -184,7 +179,7 @@ def find(reading: Reading) -> Iterator[Finding]:
         yield Finding(*unit.span(), Kind.ADDRESS, Tier.STOP, Reason.LABELLED)
     for pattern in (_CROSSING, _CROSSING_TYPES) if reading.mentions(_CROSSING_WORDS) else ():
         for crossing in pattern.finditer(text):
-            yield Finding(*crossing.span(pattern.groups), Kind.ADDRESS, Tier.STOP, Reason.SHAPE)
+            yield Finding(*crossing.span(1), Kind.ADDRESS, Tier.STOP, Reason.SHAPE)
     for street in _STREET_ALONE.finditer(text) if reading.mentions(_CROSSING_WORDS) else ():
         yield Finding(*street.span(1), Kind.ADDRESS, Tier.CONFIRM, Reason.SHAPE)
 
@@ -209,7 +204,8 @@ def _by_street(reading: Reading) -> Iterator[Finding]:
     for french in reading.at_digits(_FRENCH):
         kind = bare(french[2]).strip(" .")
         name = text[french.start(3) : french.end(3)]
-        if kind in _FRENCH_EVERYDAY and not any(letter.isupper() for letter in name):
+        named = any(map(str.isupper, name)) and not french[0].isupper()
+        if kind in _FRENCH_EVERYDAY and not named and not _HOME_NEAR.search(reading.before(french.start())):
             continue
         more = _FRENCH_MORE.match(text, french.end())
         end = more.end() if more else french.end()
@@ -225,15 +221,11 @@ def _house(reading: Reading, words: list[Word], index: int) -> int | None:
         if index - count < 0:
             return None
         first = words[index - count]
-        gap = text[first.end : words[index - count + 1].start]
-        if (
-            len(gap) > 2
-            or "\n" in gap
-            or any(letter not in " .'’-" for letter in gap)
-            or _is_filler(text, first)
+        if not _JOINED.fullmatch(
+            text, first.end - min(3, first.end - first.start), words[index - count + 1].start
         ):
             return None
-        if everyday and not text[first.start].isupper() and not _told_otherwise(reading, street, first):
+        if _is_filler(text, first) or (everyday and not _is_named(reading, street, first)):
             return None
         window = text[max(0, first.start - 18) : first.start]
         house = _HOUSE_END.search(window)
@@ -246,15 +238,20 @@ def _is_filler(text: str, word: Word) -> bool:
     return word.key in _STOP_WORDS and not text[word.start : word.end].istitle()
 
 
-def _told_otherwise(reading: Reading, street: Word, first: Word) -> bool:
-    """Whether an everyday word in small letters is a street: a direction follows, or an address is spoken of."""
-    direction = _DIRECTION.match(reading.text, street.end)
+def _is_named(reading: Reading, street: Word, first: Word) -> bool:
+    """Whether an everyday word is a street: a capital, a direction after it, or an address spoken of, says so."""
+    text = reading.text
+    if text[first.start].isupper() and not text[first.start : street.end].isupper():
+        return True
+    direction = _DIRECTION.match(text, street.end + (text[street.end : street.end + 1] == "."))
     return bool(direction or _HOME_NEAR.search(reading.before(first.start, 40)))
 
 
+# Between the words of a name: at most a space, and a full stop only after a short form ("St. Clair").
+_JOINED = re.compile(r"[^\W\d_]{1,3}(?:[ '’-]|[ ]-[ ]?)?|(?<![^\W\d_])[^\W\d_]{1,2}\.[ ]?|[^\W\d_]{3}[ ]")
 _HOME_NEAR = re.compile(
     r"\b(?:ad+ress|addr|adr|live[sd]?|living|resid\w{1,5}|habite|demeure|loge|moved to|house at"
-    r"|home at)\b[^\n]{0,20}$"
+    r"|home at)\b[^\n]{0,20}$|(?:^|[\n:;])[ ]{0,3}(?:\d{1,4}-)?\d{1,6},?[ ](?:[a-z'-]{1,20}[ ]){0,2}$"
 )
 _HOUSE_END = re.compile(
     r"(?<![\w.,/$:#-])(?:[A-Za-z]?\d{1,4}[A-Za-z]?[ ]?-[ ]?)?\d{1,6}(?:[ ]1/2|½|[A-Ga-g])?,?[ ]{1,2}"

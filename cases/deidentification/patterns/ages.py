@@ -10,7 +10,7 @@ _NUMBER = re.compile(
     r"(?<![\w.,/$€£:+<>=~-])(?<!<[ ])(?<!>[ ])(9\d|1[01]\d|12[0-5])(?![\d:%°]|[.,]\d|[ ]?/[ ]?\d|/"
     r"(?![MFHmfh]\b)|\+)"
 )
-_AFTER_SEX = re.compile(r"(?<![A-Za-z0-9])[MFH][ ]?/?-?(9\d|1[01]\d)(?![\w/%°-]|\.\w)")
+_AFTER_SEX = re.compile(r"(?<![A-Za-z0-9])(?:[MFH][ ]?/?-?|[mf]/?)(9\d|1[01]\d)(?![\w/%°-]|\.\w)")
 # Right after the number.
 _YEARS = re.compile(
     r"[ -]{0,2}(?:(?:years?|yrs?|yr)[ -]?(?:old|of age|young)\b|y\.?[/ ]?o\.?\b|y/o|yo[mf]?\b|yrs?\b|y\b"

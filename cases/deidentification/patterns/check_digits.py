@@ -53,7 +53,7 @@ def quebec(letters: str, digits: str) -> bool:
 
 
 def france(digits: str) -> bool:
-    """Whether 15 characters are a French social security number (NIR): the key is 97 less the rest modulo 97 (INSEE)."""
+    """Whether 15 characters are a French social security number (NIR): its key is 97 less the rest modulo 97."""
     plain = digits.upper().replace("2A", "19").replace("2B", "18")
     return len(plain) == 15 and plain.isdecimal() and 97 - int(plain[:13]) % 97 == int(plain[13:])
 

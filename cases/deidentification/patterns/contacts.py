@@ -12,7 +12,15 @@ _HOST = re.compile(
     r"(?:dot|point)[ ][a-z]{2,12}\b){0,2}",
     re.IGNORECASE,
 )
-_TOP_LEVEL = """ca|com|org|net|info|biz|edu|gov|gc|on|qc|fr|uk|us|io|me|co|app|health|care|clinic|email|mail|online|site|page|link|xyz|tv|ly|gg|be|de|ch|eu|in|au|ie|nl|es|it|jp|cn|ru|example|test|invalid|local|localhost|internal|quebec|life|live|blog|dev|ai|mobi|name|pro"""
+_TOP_LEVEL = "|".join(
+    words(
+        """ca com org net info biz edu gov gc on qc fr uk us io me co app health care clinic email mail
+        online site page link xyz
+        tv ly gg be de ch eu in au ie nl es it jp cn ru example test invalid local localhost internal
+        quebec life live blog dev
+        ai mobi name pro"""
+    )
+)
 # Spoken addresses: "jane dot doe at mail dot com", "jdoe (at) mail (dot) com", "jdoe arobase mail point ca".
 _SAID = frozenset({"at", "arobase", "arobas", "arrobas", "arobasse", "commercial"})
 _SAID_LOCAL = re.compile(
@@ -36,11 +44,13 @@ _NAME_BEFORE = re.compile(r"(?<![\w@./-])[a-z0-9][a-z0-9.-]{0,100}$", re.IGNOREC
 _PATH_AFTER = re.compile(r"(?::\d{2,5})?(?:/[^\s<>\"|]{0,2000})?")
 # Endings that are words: without a path they are the end of a sentence whose next one lost its space.
 _WORDS_TOO = words(
-    "me in it is no so to be am at us on de es care life live mail name pro site page test local health clinic link"
+    "me in it is no so to be am at us on de es care life live mail name pro site page test local health "
+    "clinic link"
 )
 _PATH = re.compile(
     r"(?<![\w\\])(?:\\\\[\w.$-]{2,64}\\[^\s<>\"|]{1,400}|[A-Za-z]:\\(?:Users"
-    r"|Documents and Settings)\\[^\s<>\"|]{1,400})"
+    r"|Documents and Settings)\\[^\s<>\"|]{1,400})",
+    re.IGNORECASE,
 )
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w{1,10})?(?![\w:])", re.IGNORECASE)
@@ -58,7 +68,8 @@ _NETWORKS = vocabulary(
 )
 _NAMED_USER = re.compile(
     r"[^\w\n]{0,4}(?:(?:handle|is|as|name|account|user|page|profile|compte|est|id|user name"
-    r"|username)\b[^\w\n]{0,3}){0,3}([A-Za-z][\w.-]{2,40})"
+    r"|username)\b[^\w\n]{0,3}){0,3}([A-Za-z][\w.-]{2,40})",
+    re.IGNORECASE,
 )
 _SHORTHAND = words(
     """home hs bedtime night noon work school clinic hospital er ed ltc rest the least most each time present
@@ -178,6 +189,6 @@ def _users(reading: Reading) -> Iterator[Finding]:
     """Names of users after the name of a network: only those no ordinary word looks like."""
     for _, _, end, _ in reading.phrases(_NETWORKS):
         user = _NAMED_USER.match(reading.text, end)
-        if user and re.search(r"[\d_]|[a-z]\.[a-z]", user[1]):
+        if user and re.search(r"[\d_]|[A-Za-z]\.[A-Za-z]", user[1]):
             name = user[1].rstrip(".-")
             yield Finding(user.start(1), user.start(1) + len(name), Kind.OTHER_ID, Tier.STOP, Reason.LABELLED)

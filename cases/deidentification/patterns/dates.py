@@ -62,6 +62,9 @@ _IN = re.compile(
     r"|depuis le mois de|for)\s{1,2}(?:the (?:month|end|start|beginning) of )?$|(?:mid|mi|d'|d’|early"
     r"|late)-?$"
 )
+_IN_SURELY = re.compile(
+    r"(?:in|since|until|till|last|of|mid|early|late|between|en|depuis|mois de|fin|debut|mi|by)[ -]$"
+)
 _NEVER = re.compile(r"\b(?:every|each|chaque|tous les ans en|les)\s$")
 _WEEKDAY_BEFORE = re.compile(r"\b([a-z]{3,9})\.?,?[ \t]{1,2}(?:the |le |l')?$")
 _HOLIDAY_YEAR = re.compile(r",?[ ](?:of[ ]|in[ ]|de[ ]|en[ ])?(?:(?:19|20)\d\d(?!\d)|['’]\d\d\b)")
@@ -74,13 +77,16 @@ _SPOKEN_YEAR = re.compile(
     r"|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze"
     r"|quinze|seize|vingt|trente"
-    r"|quarante|cinquante|soixante|vingts|et)){0,5}\b"
+    r"|quarante|cinquante|soixante|vingts|et)){0,5}\b",
+    re.IGNORECASE,
 )
-_SPOKEN_DAY_AFTER = re.compile(r"[ ](?:the[ ])?([a-z]+)(?:[ -]([a-z]+))?")
+_SPOKEN_DAY_AFTER = re.compile(r"[ ](?:the[ ])?([a-z]{3,12})(?:[ -]([a-z]{3,12}))?", re.IGNORECASE)
 
 
 _MORE = re.compile(r"[ ]?(?:-|–|to|or|à)[ ]?\d{1,3}")
-_BORN = re.compile(r"(?:\bborn|\bd\.?o\.?b\.?|birth)[^a-z\n]{0,4}(?:on )?$")
+_DATED_BEFORE = re.compile(
+    r"(?:\bborn|\bd\.?o\.?b\.?|birth|\bon|\bseen|\blmp|\bsince|\bdated?|\bappt|\blast)[^a-z\n]{0,4}(?:on )?$"
+)
 _ON_THE = re.compile(
     r"\b(?:on|until|till|by|since) the (\d{1,2}(?:st|nd|rd|th))(?=[.,;)\n]|[ ](?:at|and|to|she|he|for|with"
     r"|but)\b|$)"
@@ -154,23 +160,25 @@ def _spoken_day(before: str, key: str) -> int:
 def _after_month(text: str, key: str, start: int, end: int, before: str) -> int:
     """Where a date that begins with the name of a month ends; `end` where nothing of a date follows."""
     day = _DAY_AFTER.match(text, end)
-    if day and int(day[1]) and not _measures(text, day.end(), key, text[start:end]):
+    if day and int(day[1]) and not _measures(text, day.end(), key, text[start:end], before):
         return _year_after(text, day.end(), tight=False)
     year = _YEAR_AFTER.match(text, end)
     if year and not UNIT.match(text, year.end()) and (year[2] is None or "," not in year[0]):
         return year.end()
-    spoken = _SPOKEN_DAY_AFTER.match(text, end)
-    if spoken and (spoken[1] in ORDINALS or (spoken[1] in {"twenty", "thirty"} and spoken[2] in ORDINALS)):
-        if (
-            text[start] == "m"
-            and key in {"may", "march"}
-            and not (_IN.search(before) or _BORN.search(before))
-        ):
-            return end
-        finish = spoken.end() if spoken[2] in ORDINALS else spoken.end(1)
-        year = _SPOKEN_YEAR.match(text, finish) or _YEAR_AFTER.match(text, finish)
-        return year.end() if year else finish
-    return end
+    if not (spoken := _SPOKEN_DAY_AFTER.match(text, end)):
+        return end
+    tens, units = spoken[1].lower(), (spoken[2] or "").lower()
+    if tens not in ORDINALS and not (tens in {"twenty", "thirty"} and units in ORDINALS):
+        return end
+    if (
+        text[start] == "m"
+        and key in {"may", "march"}
+        and not (_IN.search(before) or _DATED_BEFORE.search(before))
+    ):
+        return end
+    finish = spoken.end() if units in ORDINALS else spoken.end(1)
+    year = _SPOKEN_YEAR.match(text, finish) or _YEAR_AFTER.match(text, finish)
+    return year.end() if year else finish
 
 
 def _year_after(text: str, end: int, *, tight: bool) -> int:
@@ -181,11 +189,13 @@ def _year_after(text: str, end: int, *, tight: bool) -> int:
     return spoken.end() if spoken else end
 
 
-def _measures(text: str, end: int, key: str, written: str) -> bool:
+def _measures(text: str, end: int, key: str, written: str, before: str) -> bool:
     """Whether the number after a month is a dose or a count, as after "may", "dec" (decrease) or "mar"."""
     if UNIT.match(text, end) or ((more := _MORE.match(text, end)) and UNIT.match(text, more.end())):
         return True
-    return written.islower() and key in {"dec", "mar"} and not _YEAR_AFTER.match(text, end)
+    if not written.islower() or key not in {"dec", "mar"}:
+        return False
+    return not (_YEAR_AFTER.match(text, end) or _DATED_BEFORE.search(before) or _YEAR_BEFORE.search(before))
 
 
 def _alone(text: str, key: str, start: int, end: int, before: str) -> bool:
@@ -195,12 +205,7 @@ def _alone(text: str, key: str, start: int, end: int, before: str) -> bool:
     if key in SHORT_MONTHS:
         return text[start].isupper() and not (key in {"sept", "mar", "jan"} and text[end : end + 2] == " ")
     if key in AMBIGUOUS_MONTHS:
-        return bool(
-            re.search(
-                r"(?:in|since|until|till|last|of|mid|early|late|en|depuis|mois de|fin|debut|mi|by)[ -]$",
-                before,
-            )
-        ) and (key not in {"april", "june", "august"} or text[start].isupper())
+        return bool(_IN_SURELY.search(before))
     return True
 
 

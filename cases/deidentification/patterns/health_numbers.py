@@ -30,23 +30,22 @@ _PUBLIC = re.compile(
 )
 # Two letters in small print after a health number that are a word rather than its version code.
 _WORDS_OF_TWO = words(
-    """is on or to at as in of it he an by if no so we my up us be do go me am ok pt rx hx dx tx ph dr mr ms
-    mg kg bp yo et le la un du de au il en ou ne se ce sa ma wt bw fu"""
+    """is on or to at as in of it he an by if no so we my up us be do go me am pt vc et le la un du de au
+    il en ou ne se ce sa ma"""
 )
 _VERSION = re.compile(r"[ \t]{0,2}[-/]?[ \t]{0,2}([A-Za-z]{2})(?![A-Za-z0-9])")
 
 
 def with_version(text: str, end: int) -> int:
-    """Where a health number ends that digits end at `end` of: after its version code, if there is one."""
+    """Where a health number ends that has digits up to `end`: after its version code, if there is one."""
     version = _VERSION.match(text, end)
-    if version is None or version[1] == "VC":
+    if (
+        version is None
+        or version[1] == "VC"
+        or (version[1].lower() in _WORDS_OF_TWO and not version[1].isupper())
+    ):
         return end
-    written = version[1]
-    return (
-        version.end()
-        if written.isupper() or (written.islower() and written not in _WORDS_OF_TWO | {"vc"})
-        else end
-    )
+    return version.end()
 
 
 def find(reading: Reading) -> Iterator[Finding]:
@@ -74,7 +73,7 @@ def _health(reading: Reading, health: re.Match[str]) -> Iterator[Finding]:
     if (UNIT.match(reading.text, health.end(1)) and not health[2]) or is_public(reading, health.start()):
         return
     if check_digits.luhn(digits) or check_digits.british_columbia(digits) or check_digits.british(digits):
-        end = with_version(reading.text, health.end(1)) if health[2] else health.end(1)
+        end = with_version(reading.text, health.end(1))
         yield Finding(health.start(), end, Kind.HEALTH_NUMBER, Tier.STOP, Reason.CHECK_DIGIT)
     elif len(health[1]) > 10 or health[2]:
         yield Finding(*health.span(), Kind.HEALTH_NUMBER, Tier.CONFIRM, Reason.SHAPE)

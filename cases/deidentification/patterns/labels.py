@@ -17,8 +17,8 @@ _NUMBER_WORDS = frozenset(
 # Words that may stand between a label and its number without loosening the tie.
 _FILLERS = _NUMBER_WORDS | words(
     """is was reads read as of on the for file card code est le la les de du d des sur au et and by at his
-    her their its from my patient pt client claim case report says shows given gave listed version vc md
-    dr rn see new old au a lu ici called insurer group policy licence license plan"""
+    her their its from my patient pt client claim case report says shows dans pour avec par given gave
+    listed version vc md dr rn see new old au a lu ici called insurer group policy licence license plan"""
 )
 _GAP = re.compile(r"[ \t]{1,60}|\n|[:=#.,|>*()\[\]{}\"'_/\\-]|[^\W\d_]{1,30}")
 _CHUNK = re.compile(r"[A-Za-z0-9]{1,40}(?:[-/._–][A-Za-z0-9]{1,40}){0,8}")
@@ -46,8 +46,8 @@ _PAIRS = re.compile(r"\d\d-\d\d-\d\d|(?:19|20)\d\d-\d{2,4}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AGE = re.compile(r"\s?-?\s?(?:y\.?/?o\b|years?\b|yrs?\b|ans\b|[MFH]\b)")
 _TAIL = re.compile(r"[ ][A-Z](?=[.,;)\n]|$)")
-_PLATE_TAIL = re.compile(r"[ ](?:[A-Z](?=[.,;)\n]|$)|[A-Z]{2,3}(?![\w-]))")
-_PREFIX = re.compile(r"[A-Z]{1,4}")
+_VERSIONED = re.compile(r"\d{3,4}-?[A-Za-z]{2}")
+_PLATE_TAIL = re.compile(r"[ ](?:[A-Z](?=[.,;)\n]|$)|(?:[A-Z]{3}|[b-df-hj-np-tv-z]{3})(?![\w-]))")
 
 
 class _Gap(NamedTuple):
@@ -83,7 +83,9 @@ def find(reading: Reading) -> Iterator[Finding]:
         while value is not None:
             yield Finding(*value, label.kind, Tier.STOP, Reason.LABELLED)
             also = _ALSO.match(reading.text, value[1])
-            value = also and _value(reading.text, also.start(1), max(least, 5), label, firm=False)
+            if also is None or not any(map(str.isdigit, also[1])):
+                break
+            value = _value(reading.text, also.start(1), max(least, 5), label, firm=False)
 
 
 def _number_sign(text: str) -> bool:
@@ -119,7 +121,7 @@ def _gap(reading: Reading, end: int) -> _Gap | None:
             numbered = numbered or key in _NUMBER_WORDS
             may_stop = key in _FILLERS
             strangers += not may_stop
-            prefix = piece.start() if not may_stop and _PREFIX.fullmatch(piece[0]) else None
+            prefix = piece.start() if not may_stop and len(key) <= 4 else None
         else:
             numbered = numbered or key in ":=#"
             prefix = prefix if key == "-" else None
@@ -131,14 +133,10 @@ def _gap(reading: Reading, end: int) -> _Gap | None:
 def _value(text: str, start: int, least: int, label: Label, *, firm: bool) -> tuple[int, int] | None:
     """The range of an identifier that begins at `start`, or None where something else does."""
     chunk = _CHUNK.match(text, start)
-    if chunk and _PREFIX.fullmatch(chunk[0]):
+    if chunk and chunk[0].isalpha():
         chunk = _NEXT_CHUNK.match(text, chunk.end())
-        last = chunk[1] if chunk else ""
-    else:
-        last = chunk[0] if chunk else ""
-        if _is_something_else(last, label, firm=firm):
-            return None
-    if chunk is None or not any(map(str.isdigit, last)):
+    last = (chunk[1] if chunk.lastindex else chunk[0]) if chunk else ""
+    if chunk is None or not any(map(str.isdigit, last)) or _is_something_else(last, label, firm=firm):
         return None
     place = chunk.end()
     while (following := _NEXT_CHUNK.match(text, place)) and _continues(text, last, following, label.kind):
@@ -148,9 +146,7 @@ def _value(text: str, start: int, least: int, label: Label, *, firm: bool) -> tu
     ):
         place = tail.end()
     value = text[start:place]
-    if (len(value) < 9 and value.isdigit() and UNIT.match(text, place)) or (
-        len(value) <= 3 and _AGE.match(text, place)
-    ):
+    if (len(value) < 9 and UNIT.match(text, place)) or (len(value) <= 3 and _AGE.match(text, place)):
         return None
     if not _enough(value, least, firm=firm):
         return None
@@ -176,7 +172,7 @@ def _enough(value: str, least: int, *, firm: bool) -> bool:
     letters = sum(map(str.isalpha, value))
     if digits * 2 > len(value):
         digits += sum(letter in "OoIlSBZ" for letter in value)
-    if digits >= least or (digits >= 3 and _PLATE.fullmatch(value)):
+    if digits >= least or (digits >= 2 and _PLATE.fullmatch(value.upper())):
         return True
     coded = bool(_CODED.match(value))
     return digits + (letters >= 2) + coded >= max(least, 3) or (firm and coded and letters >= 2)
@@ -200,7 +196,9 @@ def _continues(text: str, last: str, following: re.Match[str], kind: Kind) -> bo
     if _YEAR.fullmatch(group) and len(last) > 4:
         return False
     if not group.isdigit():
-        return digits >= 2 and len(last) <= 4 and group.upper() == group and not _CLINICAL.fullmatch(group)
+        versioned = kind is Kind.HEALTH_NUMBER and _VERSIONED.fullmatch(group)
+        upper = digits >= 2 and len(last) <= 4 and group.upper() == group
+        return bool(versioned) or (upper and not _CLINICAL.fullmatch(group))
     if len(group) == 1:
         return len(last) <= 4 and text[following.end() : following.end() + 1] in {
             "",

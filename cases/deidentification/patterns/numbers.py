@@ -131,6 +131,6 @@ def _looks_coded(written: str, digits: str) -> bool:
         and not written[-1].isupper()
     ):
         return False
-    if re.fullmatch(r"[A-TV-Z]\d\d(?:\.\w{1,4})?", written):
+    if re.fullmatch(r"[A-TV-Z]\d\d(?:\.\w{1,4})?", written.upper()):
         return False
     return letters >= 1 and len(digits) >= 5

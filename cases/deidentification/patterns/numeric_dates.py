@@ -22,7 +22,7 @@ _CONTEXT = re.compile(
         |last seen|effective|as of|before|after|by
       |f/u|fu|follow[ -]?up|between|in|early|late|mid|le|du|au|depuis|nee?|ddn|vu|vue|date|rdv|rendez-vous
         |jusqu'au|des le|avant le|apres le|recu|signe|opere|operee
-      |naissance|encounter|entered|printed|approximately|back)[ ]?[:.=]?[ ]{0,4}(?:the[ ]|le[ ]|on[ ])?)$""",
+      |naissance|encounter|entered|printed)[ ]?[:.=]?[ ]{0,4}(?:the[ ]|le[ ]|on[ ])?)$""",
     re.VERBOSE,
 )
 _BORN = re.compile(
@@ -129,13 +129,11 @@ def _half(parts: list[str], written: str, before: str, after: str) -> Tier | Non
         return None
     if first == 4 * second and (_FILM.search(before) or _FILM.search(after.lower())):
         return None
-    if weekday or re.search(
-        r"\b(?:in|by|at|early|late|mid|given|before|after|approximately|back)\s+$", before
-    ):
-        fits = (
-            _day_and_month(first, second)
-            if weekday
-            else 1 <= first <= 12 and (second > 12 or len(parts[1]) == 2)
+    if weekday:
+        fits = _day_and_month(first, second)
+    elif _LOOSE.search(before):
+        fits = 1 <= first <= 12 and (
+            second > 12 or second == 11 or written.startswith("0") or "/0" in written
         )
     else:
         fits = _day_and_month(first, second) or (1 <= first <= 12 and len(parts[1]) == 2)
@@ -144,6 +142,8 @@ def _half(parts: list[str], written: str, before: str, after: str) -> Tier | Non
     return Tier.STOP
 
 
+# Prepositions that stand before scores too: only what can be no score counts after them.
+_LOOSE = re.compile(r"\b(?:in|by|at|early|late|mid|given|before|after|from|between)\s+$")
 _SCALE = re.compile(
     r"\s?(?:ago\b|il y a|power|strength|pain|nrs|vas|on the|scale|out|bilat|left|right|reps|sites|criteria"
     r"|positive|tender|times|force|tab|of\b|mmhg)",

@@ -48,7 +48,9 @@ def find(reading: Reading) -> Iterator[Finding]:
             yield Finding(*code.span(), Kind.POSTAL_CODE, Tier.STOP, Reason.SHAPE)
     for code in reading.at_digits(_APART, 2, 1):
         together = "".join(code.group(1, 2, 3, 5, 6, 7))
-        if not _CLINICAL.fullmatch(together) and (together.isupper() or _near_label(reading, code.start())):
+        if not _CLINICAL.fullmatch(together) and (
+            together.isupper() or len(code[0]) >= 11 or _near_label(reading, code.start())
+        ):
             yield Finding(*code.span(), Kind.POSTAL_CODE, Tier.STOP, Reason.SHAPE)
     if reading.mentions(_LABELS):
         for code in _LABELLED.finditer(reading.bare_text):

@@ -142,7 +142,7 @@ def words(text: str) -> frozenset[str]:
 
 
 def vocabulary(meanings: list[str]) -> dict[str, list[Phrase]]:
-    """Phrases by their first word, longest first; each string holds phrases parted by commas, its index is the meaning."""
+    """Phrases by their first word, longest first; each string holds phrases between commas, its index their meaning."""
     starts: dict[str, list[Phrase]] = {}
     for meaning, phrases in enumerate(meanings):
         for phrase in phrases.split(","):

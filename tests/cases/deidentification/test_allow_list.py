@@ -17,7 +17,7 @@ from cases.deidentification.allow_list import Allowed, allowed, mistyped
         (["signe", "de", "murphy"], 2, ".", Allowed.YES),
         (["waddell"], 0, " 2/5", Allowed.YES),
         (["rotigotine"], 0, "", Allowed.YES),
-        (["blurbamab"], 0, "", Allowed.YES),
+        (["blurbumab"], 0, "", Allowed.YES),
         (["april"], 0, " is 45", Allowed.PERHAPS),
         (["okonkwo"], 0, "", Allowed.NO),
     ],
@@ -26,7 +26,9 @@ def test_allowed(words, index, after, wanted):
     assert allowed(words, index, after) is wanted
 
 
-@pytest.mark.parametrize(("word", "wanted"), [("gabapentn", True), ("duloxetien", True), ("okonkwo", False), ("pian", False)])
+@pytest.mark.parametrize(
+    ("word", "wanted"), [("gabapentn", True), ("duloxetien", True), ("okonkwo", False), ("pian", False)]
+)
 def test_mistyped_medicines_are_known(word, wanted):
     assert mistyped(word) is wanted
 

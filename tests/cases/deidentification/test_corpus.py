@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import pytest
@@ -10,6 +11,7 @@ from benchmarks.deidentification import (
     IDENTIFIERS,
     PLACES,
     TEXTS,
+    Score,
     Span,
     Text,
     kind_of,
@@ -18,7 +20,7 @@ from benchmarks.deidentification import (
     recased,
     score,
 )
-from cases.deidentification import Finding, Kind, Reason, Tier, screen
+from cases.deidentification import Finding, Kind, Reason, Tier
 
 CORPORA = ("development", "heldout")
 
@@ -32,7 +34,8 @@ def marked(tmp_path, words: str) -> Text:
 def flags(text: str, *words: str, tier: Tier = Tier.STOP) -> list[Finding]:
     """Findings of these words, whatever they are."""
     return [
-        Finding(text.index(word), text.index(word) + len(word), Kind.OTHER_ID, tier, Reason.SHAPE) for word in words
+        Finding(text.index(word), text.index(word) + len(word), Kind.OTHER_ID, tier, Reason.SHAPE)
+        for word in words
     ]
 
 
@@ -53,7 +56,8 @@ def test_mark_of_no_kind_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "found"), [(("Ada Eze",), 1), (("Ada", "Eze"), 1), (("Ada",), 0), ((), 0), (("by Ada Eze.",), 1)]
+    ("words", "found"),
+    [(("Ada Eze",), 1), (("Ada", "Eze"), 1), (("Ada",), 0), ((), 0), (("by Ada Eze.",), 1)],
 )
 def test_identifier_is_found_when_no_letter_of_it_is_left(words, found):
     text = Text("1", "en", "Seen by Ada Eze.", (Span(8, 15, Kind.NAME),))
@@ -74,12 +78,25 @@ def test_flag_on_nothing_is_false_and_on_something_disputed_is_not():
 
 def test_types_of_others_are_read_as_ours(tmp_path):
     path = tmp_path / "others.jsonl"
-    path.write_text(
-        '{"text": "Ada, 93", "spans": [{"start": 0, "end": 3, "type": "PATIENT"}, {"start": 5, "end": 7, "type": "AGE"}]}'
-    )
+    spans = [{"start": 0, "end": 3, "type": "PATIENT"}, {"start": 5, "end": 7, "type": "AGE"}]
+    path.write_text(json.dumps({"text": "Ada, 93", "spans": spans}))
 
     assert [span.kind for span in read_lines(path)[0].spans] == [Kind.NAME, Kind.AGE_OVER_89]
-    assert kind_of("ACCOUNT") == Kind.OTHER_ID
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "kind"),
+    [
+        ("FACILITY", "Elm Clinic", Kind.FACILITY),
+        ("HOSPITAL", "Elm Clinic", Kind.FACILITY),
+        ("ACCOUNT", "12-34", Kind.OTHER_ID),
+        ("AGE", "ninety", Kind.AGE_OVER_89),
+        ("AGE", "89", None),
+        ("MEDICATION", "codeine", None),
+    ],
+)
+def test_type_of_others_is_ours_or_identifies_nobody(name, words, kind):
+    assert kind_of(name, words) is kind
 
 
 def test_recased_text_keeps_its_offsets():
@@ -102,12 +119,46 @@ def test_corpus_is_half_clean_and_a_quarter_french(corpus):
 
 
 @cache
-def sample() -> tuple[Text, ...]:
-    """Every third text of both corpora: identifiers and clean, English and French."""
-    texts = [text for corpus in CORPORA for text in read_marked(TEXTS / f"{corpus}.txt")]
-    return tuple(texts[::3])
+def sample(corpus: str) -> Score:
+    """The screen's score on every fourth text: identifiers and clean, English and French."""
+    return score(read_marked(TEXTS / f"{corpus}.txt")[::4])
 
 
-@cache
-def sampled():
-    return score(sample())
+# What the screen has reached, so that no change loses it unseen; the bars themselves are the benchmark's.
+@pytest.mark.parametrize(
+    ("corpus", "kinds", "least"),
+    [
+        ("development", IDENTIFIERS, 0.995),
+        ("development", {Kind.NAME}, 0.99),
+        ("development", PLACES, 0.95),
+        ("development", set(Kind), 0.98),
+        ("heldout", IDENTIFIERS, 0.95),
+        ("heldout", {Kind.NAME}, 0.95),
+        ("heldout", PLACES, 0.75),
+        ("heldout", set(Kind), 0.90),
+    ],
+    ids=lambda value: None if isinstance(value, float | str) else f"{len(value)} kinds",
+)
+def test_screen_finds_what_identifies(corpus, kinds, least):
+    found, wanted = sample(corpus).recall(kinds)
+
+    assert wanted >= 10
+    # What was missed is not shown: whoever reads it could no longer call the held-out texts unseen.
+    assert found >= least * wanted
+
+
+@pytest.mark.parametrize(("corpus", "most"), [("development", 1), ("heldout", 3)])
+def test_screen_leaves_clinical_words_alone(corpus, most):
+    total = sample(corpus)
+
+    assert 1000 * total.false <= most * total.words
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_screen_finds_names_in_any_letter_case(change):
+    texts = [text for text in read_marked(TEXTS / "development.txt")[::6] if not text.is_clean]
+
+    found, wanted = score(recased(text, change) for text in texts).recall({Kind.NAME})
+
+    assert wanted >= 10
+    assert found >= 0.95 * wanted

@@ -45,7 +45,11 @@ def test_name_is_found(text, name):
 
 @pytest.mark.parametrize("case", [str.lower, str.upper])
 def test_names_are_found_where_capitals_say_nothing(case):
-    found = [covered(case(text), case(name)) for text, name in NAMED if "initials" not in text and "Ms. G" not in text]
+    found = [
+        covered(case(text), case(name))
+        for text, name in NAMED
+        if "initials" not in text and "Ms. G" not in text
+    ]
     assert sum(found) / len(found) > 0.85
 
 
@@ -78,13 +82,17 @@ def test_eponym_with_a_title_is_a_person():
 
 
 def test_name_of_one_field_is_found_in_the_others():
-    found = screen_case({"history": "Mr. Olufemi Adeshina fell in 2019.", "sleep": "adeshina sleeps four hours"})
+    found = screen_case(
+        {"history": "Mr. Olufemi Adeshina fell in 2019.", "sleep": "adeshina sleeps four hours"}
+    )
     [repeat] = found["sleep"]
     assert (repeat.kind, repeat.start, repeat.end) == (Kind.NAME, 0, len("adeshina"))
 
 
 def test_everyday_name_found_elsewhere_is_not_found_in_everyday_words():
-    found = screen_case({"history": "Her son Will helps her.", "plan": "We will taper slowly; she will call us."})
+    found = screen_case(
+        {"history": "Her son Will helps her.", "plan": "We will taper slowly; she will call us."}
+    )
     assert found["history"]
     assert found["plan"] == []
 

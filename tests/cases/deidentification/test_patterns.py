@@ -12,10 +12,47 @@ from cases.deidentification.patterns.reading import Reading, vocabulary
 from tests.cases.deidentification.marked_texts import found_in
 
 PIECES = st.sampled_from(
-    "OHIP 1234567897 AB;SIN 046 454 286;DOB 1966-03-08;le 3 mars 2021;jane@mail.example;call 705-555-0148;K7R 3L1;MRN;#;@;"
-    "12 rue de la Paix;93 yo F;\u200b;\u202e; ;\n;9;1 2 3;at x dot ca;@ab_1;St.;www.;12/09;é;İ;ß;𝟙;—;(;.;/".split(
-        ";"
-    )
+    [
+        *[
+            "OHIP 1234567897 AB",
+            "SIN 046 454 286",
+            "DOB 1966-03-08",
+            "le 3 mars 2021",
+            "jane@mail.example",
+            "MRN",
+            "#",
+            "@",
+        ],
+        *[
+            "call 705-555-0148",
+            "K7R 3L1",
+            "12 rue de la Paix",
+            "93 yo F",
+            "at x dot ca",
+            "@ab_1",
+            "St.",
+            "www.",
+            "12/09",
+        ],
+        *[
+            "\u200b",
+            "\u202e",
+            "\ud83d",
+            "&nbsp;",
+            " ",
+            "\n",
+            "9",
+            "1 2 3",
+            "é",
+            "İ",
+            "ß",
+            "𝟙",
+            "—",
+            "(",
+            ".",
+            "/",
+        ],
+    ]
 )
 TEXTS = (
     st.text(max_size=120)
@@ -64,6 +101,9 @@ HOSTILE = {
     "apartments": "apt 1 ",
     "misread": "1O",
     "weekday": "monday ",
+    "ligatures": "\ufdfa",
+    "entities": "&nbsp;",
+    "halves": "\ud83d",
 }
 
 

@@ -4,6 +4,14 @@ from cases.deidentification.findings import Kind
 from tests.cases.deidentification.marked_texts import found_in, found_with_kind, unmarked
 
 ADDRESSES = [
+    "will move to [[Unit 3, 118 Algoma Street North]]",
+    "lives alone at [[9 maple grove dr]] in town",
+    "[[1200 king st. w., suite 400]]",
+    "[[4, rue des érables]]",
+    "habite au [[apt 4, 12 main st]]",
+    "[[RR 4 Site 12 Box 9]], north",
+    "AT THE CORNER OF [[KING AND QUEEN]]",
+    "lives at [[22 Elm]] in town",
     "lives at [[214 Glenora Cres, Unit 6]]",
     "[[88 Larkspur Gate, Apt 1402]]",
     "adress [[9 tannery st e]], moved",
@@ -56,6 +64,8 @@ POSTAL_CODES = [
 ]
 
 NO_ADDRESSES = [
+    "ORT 2, MED 60, SLEEP POOR. DR ORDERED PT. 60, SLEEP POOR. PT IS WELL",
+    "Room 12, bed 4, floor 3, line 2, step 4",
     "Walks 3 blocks down the street, 20 min walk, 2 weeks off.",
     "Seen by 2 drs, 4 Dr visits, 5 st elevations.",
     "Takes 2 in the morning by way of mouth",

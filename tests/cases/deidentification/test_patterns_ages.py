@@ -4,6 +4,11 @@ from cases.deidentification.findings import Kind
 from tests.cases.deidentification.marked_texts import found_in, found_with_kind, unmarked
 
 AGES = [
+    "he will be [[90]] in the fall",
+    "just before his [[90th]] birthday",
+    "[[93]]/F, OA",
+    "f[[93]] w oa",
+    "Age ..... [[93]]",
     "This [[93]]-year-old woman has PHN.",
     "[[94]] yo F with OA",
     "[[93]]yo M, lives alone",

@@ -4,6 +4,7 @@ from cases.deidentification.findings import Kind
 from tests.cases.deidentification.marked_texts import found_in, found_with_kind, unmarked
 
 PHONES = [
+    "phone [[(7O5) 555-Ol42]]",
     "tel [[(705) 555-0148]]",
     "ph [[519-555-0121]]",
     "H: [[705 555 0196]]",
@@ -27,6 +28,7 @@ PHONES = [
 ]
 
 EMAILS = [
+    "write to [[jdoe at gmail]] please",
     "email [[thandi_m88@inbox.example]]",
     "write to [[jane.doe@mail.example.ca]].",
     "[[jane.doe @ mail.ca]] please",

@@ -4,6 +4,14 @@ from cases.deidentification.findings import Kind
 from tests.cases.deidentification.marked_texts import found_in, found_with_kind, unmarked
 
 WRITTEN_WITH_MONTHS = [
+    "last mva [[dec 12/21]]. on nabilone",
+    "fell off a roof in [[augst 2018]]",
+    "D.O.B. [[MAY THE FIRST 1961]]",
+    "back in [[june]] he was released",
+    "Admis du [[5 au 12 avril 2022]].",
+    "ADMITTED [[2022 DEC 03]], DISCHARGED [[2022 DEC 09]]",
+    "Due [[Dec/23]].",
+    "vue le [[3 dec]], mieux",
     "Fell on [[March 3, 2021]] at work.",
     "Fell [[March 3rd]], seen in emerg.",
     "Injury [[Mar 3/22]] at the plant.",
@@ -68,6 +76,8 @@ WRITTEN_WITH_MONTHS = [
 ]
 
 WRITTEN_IN_NUMBERS = [
+    "D.O.B.  [[l9 / O4 / 1958]]",
+    "f/u [[11/28]] re LBP",
     "DOB [[1966-03-08]], HCN on file",
     "DOB: [[07.11.1979]]",
     "DOB: [[3/4/57]]",
@@ -101,6 +111,9 @@ WRITTEN_IN_NUMBERS = [
 ]
 
 NO_DATES = [
+    "GMI started 6/52 ago, f/u 3/12, q 6/52 f/u. 2/7 per wk",
+    "pain from 7/10 to 3/10, approximately 8/10 in severity, reduced by 3/10",
+    "may 2-3 times a day; MAY 2-3 TIMES A DAY",
     "Strength 3/4 in the left leg, 5/5 power elsewhere.",
     "Pain 7/10, at worst 9/10.",
     "Percocet 10/325 x 2, Tramacet 37.5/325.",

@@ -6,6 +6,11 @@ from cases.deidentification.patterns import find_patterns
 from tests.cases.deidentification.marked_texts import found_in, unmarked
 
 HEALTH_NUMBERS = [
+    "Hea1th Card  [[2 6 0 4  0 4 0  1 3 5]] scanned",
+    "HCN:&nbsp;[[2524&nbsp;936&nbsp;982]]",
+    "hin: [[7458-422-081 tx]]",
+    "hc [[5318 565 651-yt]]",
+    "OHIP [[1234567890 SL]] noted",
     "HCN [[9814 150 158 KR]], on file",
     "HN: [[8900792709]] VC: QM",
     "OHIP [[1133252070 AB]]",
@@ -48,6 +53,9 @@ SOCIAL_NUMBERS = [
 ]
 
 CHART_NUMBERS = [
+    "MRN [[00-44-12]]",
+    "Ch# [[44-19]]",
+    "chart [[4471882]] and [[4471883]]",
     "CHART: [[44718-2]]",
     "Encounter no. [[E0093317]]",
     "MRN [[00581934]]",
@@ -84,6 +92,9 @@ LICENCES = [
 ]
 
 DEVICES = [
+    "scs serial [[axr 0042219]]",
+    "plate, for the parking pass, is [[BKRW 772]].",
+    "plaque [[H18 KLT]]",
     "battery serial [[NVX-20417-883B]]",
     "serial number [[OTB 55-30917]] and the socket",
     "s/n [[112884-06]]",
@@ -127,6 +138,7 @@ OTHER_NUMBERS = [
 ]
 
 NO_IDENTIFIERS = [
+    "icd 338.4, g43.709; suivi dans 6/52; SUIVI DANS 6/52",
     "DIN 02240908 listed, DINs 02327120 and 01937383 dispensed",
     "NDC 0591-0405-01, LU code 493, ICD 346.71, G43.709",
     "chart review 2021, chart from 2019, on the chart 2 days",

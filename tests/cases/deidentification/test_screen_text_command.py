@@ -24,7 +24,9 @@ def test_command_writes_id_text_and_spans(tmp_path):
     assert [list(row) for row in written] == [["id", "text", "spans"]]
     assert (written[0]["id"], written[0]["text"]) == ("a-1", TEXT)
     number = TEXT.index("2524-936-982")
-    assert {"start": number, "end": number + 12, "type": "HEALTH_NUMBER", "tier": "stop"} in written[0]["spans"]
+    assert {"start": number, "end": number + 12, "type": "HEALTH_NUMBER", "tier": "stop"} in written[0][
+        "spans"
+    ]
     assert all(list(span) == ["start", "end", "type", "tier"] for span in written[0]["spans"])
 
 
@@ -78,7 +80,11 @@ def test_command_names_the_line_and_never_its_text(tmp_path, line, problem):
 
     assert problem in str(refused.value)
     assert "ine 2" in str(refused.value)
-    chain = [refused.value, refused.value.__cause__, refused.value.__context__ if refused.value.__cause__ else None]
+    chain = [
+        refused.value,
+        refused.value.__cause__,
+        refused.value.__context__ if refused.value.__cause__ else None,
+    ]
     assert not any("Halloran" in repr(error) for error in chain)
 
 
