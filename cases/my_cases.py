@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import CaseSubmission
+from cases.queries import is_to_reschedule
 from core.templatetags.portal import eastern_date
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
@@ -108,6 +109,8 @@ def _meaning(case: CaseSubmission, *, has_slot: bool) -> str:
         % {"day": day},
         Status.RECOMMENDATIONS_SENT: _("The letter with the recommendations is here."),
     }
+    if is_to_reschedule(case):
+        return _("Its session is cancelled. The coordinator looks for another one and tells you by mail.")
     return words[Status(case.status)]
 
 

@@ -40,7 +40,13 @@ OWNED = {
     "socialaccount.SocialAccount.user": "linked_accounts",
     "surveys.Response.enrolment": "surveys",
     "surveys.Answer.response": "survey_answers",
+    "cases.CaseFollowUp.case": "case_follow_ups",
+    "cases.CaseReading.reader": "case_readings",
+    "cases.CaseReview.version": "case_reviews",
     "cases.CaseSubmission.presenter": "cases",
+    "cases.CaseVersion.case": "case_versions",
+    "cases.HubMember.user": "hub_memberships",
+    "cases.Recommendation.author": "recommendations",
     "credits.Certificate.enrolment": "certificates",
 }
 
@@ -58,6 +64,13 @@ ENDS = {
 PART_OF_IT = {
     "account.EmailConfirmation.email_address": "the key of a mail, gone with the address",
     "socialaccount.SocialToken.account": "a secret of the provider, gone with the link",
+    "cases.CaseReading.case": "shown to who read",
+    "cases.CaseReading.version": "shown to who read",
+    "cases.CaseSubmission.version": "one of the case's own versions",
+    "cases.CaseText.case": "shown with the case",
+    "cases.LibraryEntry.case": "the case's own words, for the search",
+    "cases.Recommendation.case": "shown to who wrote it",
+    "cases.RecommendationLetter.case": "the hub's answer, not the person's own",
     "credits.Certificate.supersedes": "both hang on the same enrolment",
 }
 
@@ -67,6 +80,9 @@ ACTOR = {
     "participants.AccountMerge.gone",
     "participants.AccountMerge.merged_by",
     "participants.CategoryRequest.decided_by",
+    "cases.CaseReview.reviewed_by",
+    "cases.CaseVersion.struck_by",
+    "cases.RecommendationLetter.signed_by",
     "sessions_app.Attendance.recorded_by",
     "sessions_app.AttendanceAlias.remembered_by",
     "sessions_app.AttendanceReport.applied_by",

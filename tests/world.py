@@ -205,7 +205,11 @@ def make_world() -> World:
         program, make.make_user(name="Rui Costa", is_staff=True), title="Pharmacienne, Kingston"
     )
     item = {"heading": Heading.PHARMACOLOGICAL.value, "author": "Dre Paula Ng", "title": title}
-    signed = {"signed_name": "Dre Paula Ng", "signed_title": title, "items": [item | {"text": ADVICE}]}
+    signed: dict[str, Any] = {
+        "signed_name": "Dre Paula Ng",
+        "signed_title": title,
+        "items": [item | {"text": ADVICE}],
+    }
     make.make_letter(case, signed_at=now - timedelta(days=15), **signed)
     letter = make.make_letter(
         case, signed_at=now - timedelta(days=14), correction="La dose du deuxième point.", **signed

@@ -43,7 +43,7 @@ def case(db: None) -> CaseSubmission:
 
 
 def report(case: CaseSubmission, **values: Any) -> CaseFollowUp:
-    given = {
+    given: dict[str, Any] = {
         "case_id": case.pk,
         "outcome": "better",
         "text": TEXT,

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import translation
 from pghistory.models import Events
-from psycopg2 import sql
+from psycopg2 import sql  # type: ignore[import-untyped]  # the driver ships no types
 
 from cases.models import CaseReview, CaseSubmission, CaseText, CaseVersion
 from cases.screening import IdentifiersFoundError, finding_key

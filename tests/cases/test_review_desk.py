@@ -71,7 +71,7 @@ def version_of(case: CaseSubmission) -> CaseVersion:
     return version
 
 
-def decide(client: Client, case: CaseSubmission, decision: str = "returned", **values: Any) -> HttpResponse:
+def decide(client: Client, case: CaseSubmission, decision: str = "returned", **values: Any) -> Any:
     data = {"version": version_of(case).pk, "decision": decision, "comments": "", "decide": "1"} | values
     return client.post(url_of(case), data)
 
@@ -371,12 +371,12 @@ def test_version_that_was_replaced_meanwhile_is_not_decided(desk, case):
 
 
 def coming(case: CaseSubmission, **values: Any) -> EchoSession:
-    values = {
+    given: dict[str, Any] = {
         "starts_at": timezone.now() + timedelta(days=7),
         "status": "confirmed",
         "topic": "Sleep",
     } | values
-    return make_session(case.presenter.cycle, **values)
+    return make_session(case.presenter.cycle, **given)
 
 
 def test_case_is_scheduled_into_a_coming_session_with_a_slot(desk):

@@ -193,6 +193,10 @@ def follow_up() -> CaseFollowUp:
     )
 
 
+def version() -> CaseVersion:
+    return make_case(status="submitted").versions.get()
+
+
 def recommendation() -> Recommendation:
     return Recommendation.objects.create(
         case=make_case(status="approved"), heading="referral", author=make_user(is_staff=True), text="Walk."
@@ -256,9 +260,9 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "surveys.Response": (response, "started_at", "2025-01-01T00:00:00Z"),
     "cases.CaseSubmission": (make_case, "moved_at", "2030-01-01T00:00:00Z"),
     "cases.CaseText": (lambda: make_case().text, "revision", 7),
-    "cases.CaseVersion": (lambda: make_case(status="submitted").version, "signed_name", "Bo"),
+    "cases.CaseVersion": (version, "signed_name", "Bo"),
     "cases.CaseReview": (
-        lambda: make_case(status="returned").version.review,
+        lambda: make_case(status="returned").versions.get().review,
         "reviewed_at",
         "2030-01-01T00:00:00Z",
     ),

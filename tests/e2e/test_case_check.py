@@ -149,7 +149,7 @@ def test_notes_stand_beside_their_words_and_are_joined_to_them(
     mark.get_by_role("link").click()
     assert page.evaluate("document.querySelector('.note:target') !== null")
 
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 360, "height": 740})
     expect(page.locator(".leader")).to_have_count(0)
     text = page.locator("#case-pain ~ div .written").first.bounding_box()
     below = note.bounding_box()

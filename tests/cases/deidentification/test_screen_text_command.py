@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +11,7 @@ from django.db import connection
 TEXT = "48F chronic LBP. Mrs. Halloran, HCN 2524-936-982, lives in a bungalow. PEG 7/8/6."
 
 
-def run(tmp_path, *lines: str | bytes) -> list[dict]:
+def run(tmp_path, *lines: str | bytes) -> list[dict[str, Any]]:
     """What the command writes for these lines."""
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines))
