@@ -20,6 +20,20 @@ from core.foreign_messages import FOREIGN
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 
 SAME_IN_BOTH = {
+    "Abdomen",
+    "Hydromorphone",
+    "Morphine",
+    "Note",
+    "Oxycodone",
+    "PEG",
+    "Sections",
+    "Signature",
+    "Tapentadol",
+    "Tramadol",
+    "Version %(number)s",
+    "attestation",
+    "dose",
+    "version %(number)s",
     "Toronto (M)",
     "affiliation",
     "Administration",

@@ -25,6 +25,9 @@ _ASK: Final = 1.2
 _SURE: Final = 3.0
 """From this weight on it must be changed."""
 _DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,3}(?!\w)")
+_PRONOUNS: Final = frozenset(
+    {"vous", "je", "tu", "il", "elle", "on", "nous", "ils", "elles", "ce", "moi", "t"}
+)
 _NEVER: Final = -9.0
 _BIAS: Final = -1.6
 _NEIGHBOUR: Final = 2.0
@@ -35,12 +38,16 @@ _LISTED: Final = {Listed.NO: 0.0, Listed.RARE: 0.2, Listed.YES: 0.5, Listed.COMM
 _GIVEN: Final = 1.1
 _MEANT: Final = 0.8
 """What a capital adds to a given name in the middle of a sentence."""
+_LEAST_HINT: Final = 0.04
+_AFTER_ARTICLE: Final = -1.5
+"""What it costs to follow an article: "a Hoyer lift", "the Thomas test"."""
 _PERSON: Final = 0.8
 _TYPO: Final = -3.0
 _SIGN: Final = -2.5
 """What it costs that "sign", "test" or "positive" follows."""
 _ALLOWED: Final = {Allowed.NO: 0.0, Allowed.PERHAPS: -2.0, Allowed.YES: -6.0, Allowed.PHRASE: -9.0}
 _STRONG_CUES: Final = frozenset({Cue.TITLE, Cue.LABEL, Cue.NAMED, Cue.KIN})
+_ARTICLES: Final = word_set("articles")
 _PARTICLES: Final = word_set("particles")
 _NAME_GAP: Final = re.compile(
     r"[ \t]{1,3}|\.[ \t]{0,2}|-|[ \t]{0,2}[\"“'(][ \t]?|[\"”')][ \t]{1,2}|,[ \t]{1,2}|[ \t]{0,2}\n[ \t]{0,2}"
@@ -141,6 +148,7 @@ def _weigh(text: str, words: list[Word], reading: Reading, *, french: bool) -> l
         if (
             word.initial
             or glued(text, word)
+            or _asks(word)
             or name_lists.function_word(word.folded)
             or (not chance >= _STEPS[-1][0] and not given and not surname and not shown[index].capital)
         ):
@@ -157,8 +165,12 @@ def _weigh(text: str, words: list[Word], reading: Reading, *, french: bool) -> l
         proof = 0.5 if ordinary and not listed else 1.0
         weight = _BIAS + next((step for least, step in _STEPS if chance >= least), 0.0) * proof
         weight += (_GIVEN if given else 0.0) + _LISTED[surname]
-        if given and not ordinary and word.capital and not word.opens and word.zone is Zone.CASED:
+        read_as_name = chance >= _LEAST_HINT or people.over(word.start, word.end)
+        written = word.capital and not word.opens and not word.shouted and word.zone is Zone.CASED
+        if given and not ordinary and written and read_as_name:
             weight += _MEANT
+        if index and folded[index - 1] in _ARTICLES and cues.before not in _STRONG_CUES:
+            weight += _AFTER_ARTICLE
         weight += _writing(word, chance=chance, listed=given or surname >= Listed.YES)
         weight += _PERSON if people.over(word.start, word.end) else 0.0
         weight += _commonness(word, ordinary=ordinary) * (0.5 if chance >= _STEPS[0][0] else 1.0)
@@ -210,6 +222,11 @@ def _pair(text: str, first: _Weighed, second: _Weighed) -> bool:
     return second.listed and not second.ordinary
 
 
+def _asks(word: Word) -> bool:
+    """Whether a French verb and its pronoun are one word: "avez-vous"."""
+    return "-" in word.folded and word.folded.rsplit("-", 1)[1] in _PRONOUNS
+
+
 def _allowance(allowed: Allowed, cues: Signs, chance: float) -> float:
     """What it costs to be on the allow-list: nothing after a title, unless the title is part of the phrase."""
     if cues.before is Cue.TITLE and allowed is not Allowed.PHRASE:
@@ -248,7 +265,7 @@ def _cue(
     listed_first = Cue.LAST_FIRST in {cues.before, cues.after}
     likely = given or chance >= _STEPS[-1][0] or (surname >= Listed.YES and (listed_first or not ordinary))
     if word.zone is Zone.CASED and not word.capital:
-        written = given and chance >= _STEPS[1][0]
+        written = given and chance >= _STEPS[0][0]
     else:
         written = word.zone is Zone.CASED or likely or (word.capital and not ordinary)
     if not written:
@@ -356,11 +373,12 @@ def _finding(text: str, weighed: Sequence[_Weighed], run: Sequence[int]) -> Find
     strongest = max((weighed[index] for index in run), key=lambda one: (one.tier is Tier.STOP, one.weight))
     start, end = weighed[run[0]].word.start, weighed[run[-1]].word.end
     before = run[0] - 1
-    while before >= 0 and weighed[before].word.folded in _PARTICLES and weighed[before].word.capital:
-        if text[weighed[before].word.end : start].strip(" .-"):
+    while before >= 0 and weighed[before].word.folded in _PARTICLES:
+        gap = text[weighed[before].word.end : start]
+        elided = gap in {"'", "’"} and weighed[before].word.folded == "d"
+        if not elided and (gap.strip(" .-") or not weighed[before].word.capital):
             break
         start, before = weighed[before].word.start, before - 1
-    end -= 2 if text[start:end].endswith(("'s", "’s", "'S", "’S")) else 0
     together = sum(max(0.0, weighed[index].weight) for index in run)
     tier = (
         Tier.STOP if strongest.tier is Tier.STOP or (len(run) > 1 and together >= _SURE + 1) else Tier.CONFIRM

@@ -9,7 +9,7 @@ from cases.deidentification.name_lists import fold
 from cases.deidentification.word_sets import word_set
 
 _WORD: Final = re.compile(
-    r"(?!(?<=[^\W\d_]['’])[sS](?![^\W\d_]))(?:(?<![^\W\d_])(?:[ldjnsct]|[JNSC]|[Qq]u)(?=['’][^\W\d_]{2})|[^\W\d_]+(?:(?!['’][sS](?![^\W\d_]))['’‑-][^\W\d_]+)*)"
+    r"(?!(?<=[^\W\d_]['’])[sS](?![^\W\d_]))(?:(?<![^\W\d_])(?:[ldjnsct]|[JNSC]|[Qq][Uu])(?=['’][^\W\d_]{2})|[^\W\d_]+(?:(?!['’][sS](?![^\W\d_]))['’‑-][^\W\d_]+)*)"
 )
 """A word; French elisions ("l'", "qu'") stand by themselves, and a possessive "'s" is none of it."""
 _PIECE: Final = re.compile(r"[^\n]+")
@@ -17,7 +17,7 @@ _ENDS_SENTENCE: Final = re.compile(
     r"(?:^|[.!?…:;•*\n\t|>\])]|(?:^|\n)\s*(?:[-–—·]|\d{1,2}[.)]))\s*[\"'“‘(\[]*$"
 )
 _TITLED: Final = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+")
-_STARTS: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*(?:[-–—•*]\s*)?|\|[ ]{0,3})([^\W\d_])")
+_STARTS: Final = re.compile(r"(?:^\s*|[.!?]\s+|\n\s*|\|[ ]{0,3})(?:[-–—•*]\s*|\d{1,2}[.)]\s*)?([^\W\d_])")
 _LOOK_BACK: Final = 12
 _FEW: Final = 0.34
 _FRENCH: Final = word_set("french_small_words")
@@ -90,6 +90,8 @@ def languages(words: list[Word]) -> tuple[bool, bool]:
 
 def _written_low(text: str) -> bool:
     """Whether the writer uses no capitals: sentences begin small."""
+    if text == text.lower():
+        return True
     starts = [match[1] for match in _STARTS.finditer(text)]
     lower = sum(letter.islower() for letter in starts)
     return (

@@ -15,6 +15,7 @@ from core.errors import DomainError
 from credits.models import Certificate
 from credits.services import close_cycle, issue_late_finishers
 from echo_portal.demo.application_text import application_answers
+from echo_portal.demo.cases import HUB_PARTNER, HUB_SPECIALIST, hub_team, play_cases
 from echo_portal.demo.conduct import Conduct, conducts, diligence, minutes_at_session
 from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report, video_report
 from echo_portal.demo.people import (
@@ -100,13 +101,23 @@ def load_demo(*, seed: int, today: date) -> Program | None:
         demo, calendar.running, by=cast.coordinator, today=today, capacity=40, first_topic=6
     )
     _play_running(running, cast, rng, calendar)
+    team = hub_team(demo.program, password=cast.coordinator.password, joined_at=cast.coordinator.joined_at)
+    play_cases(
+        finished=finished,
+        running=running,
+        held=len(calendar.held),
+        drafting=running.cycle.enrolments.get(participant=cast.of(FAMILY_PHYSICIAN_LOGIN)),
+        team=team,
+        by=cast.coordinator,
+    )
     return demo.program
 
 
 # --- accounts ---------------------------------------------------------------------------------------------------
 def _cast(rng: random.Random, seed: str, *, joined_at: datetime) -> Cast:
     addresses = [COORDINATOR, ADMINISTRATOR, *(person.email for person in PEOPLE)]
-    if taken := User.objects.filter(email__in=addresses).values_list("email", flat=True).first():
+    known = User.objects.filter(email__in=[*addresses, HUB_SPECIALIST, HUB_PARTNER])
+    if taken := known.values_list("email", flat=True).first():
         raise AddressTakenError(
             f"The demonstration was not loaded: {taken} is an account already. Give that account another address."
         )

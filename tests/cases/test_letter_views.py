@@ -35,7 +35,7 @@ def case() -> CaseSubmission:
 def cast(case, coordinator, outsider):
     """Everybody who may or may not read the letter, by what they are."""
     cycle = case.presenter.cycle
-    not_agreed = make.make_enrolment(cycle).participant
+    not_agreed = make.make_enrolment(cycle, make.make_user(has_agreed=False)).participant
     put_agreements_back()
     everybody = {
         "presenter": case.presenter.participant,

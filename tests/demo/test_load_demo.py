@@ -20,12 +20,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from cases.models import CaseSubmission, LibraryEntry, RecommendationLetter
 from credits.models import Accreditation, Certificate, CreditLine, SessionIdentifier
 from credits.queries import cycle_ledgers
 from credits.rules import Missing, NotCredited
 from credits.services import issue_late_finishers
 from credits.signatures import store_signature
 from echo_portal.demo import load, program_text
+from echo_portal.demo.cases import HUB_SPECIALIST
 from echo_portal.demo.conduct import Conduct, conducts
 from echo_portal.demo.people import NURSE_LOGIN, PEOPLE, some_people
 from echo_portal.demo.schedule import HOLIDAYS, demo_calendar, season, session_times
@@ -499,7 +501,8 @@ def test_somebody_elses_account_is_not_taken_over():
 def test_logins_are_shown_and_open_the_door(demo, client):
     call_command("load_demo", "--show-logins", stdout=(out := StringIO()))
     shown = re.findall(r"(\S+@example\.org)", out.getvalue())
-    assert shown == [load.COORDINATOR, load.ADMINISTRATOR, *(person.email for person in load.LOGINS)]
+    staff = [load.COORDINATOR, load.ADMINISTRATOR, HUB_SPECIALIST]
+    assert shown == [*staff, *(person.email for person in load.LOGINS)]
     assert load.PASSWORD in out.getvalue()
     assert (
         f"/my/cycles/{demo.cycles.get(status=Cycle.Status.CLOSED).pk}/ (answer the post-survey"
@@ -508,6 +511,28 @@ def test_logins_are_shown_and_open_the_door(demo, client):
     for email in shown:
         assert client.login(email=email, password=load.PASSWORD), email
         assert EmailAddress.objects.filter(email=email, verified=True, primary=True).exists()
+
+
+def test_demo_has_a_case_in_every_state_and_a_team_that_answers(savepoint, client):
+    states = Counter(CaseSubmission.objects.values_list("status", flat=True))
+    assert states == {
+        "draft": 1,
+        "submitted": 1,
+        "approved": 1,
+        "scheduled": 1,
+        "presented": 1,
+        "recommendations_sent": 3,
+    }
+    assert LibraryEntry.objects.count() == RecommendationLetter.objects.count() == 3
+    assert not OutgoingMail.objects.filter(kind="case").exists()
+    client.force_login(User.objects.get(email=HUB_SPECIALIST))
+    page = client.get("/cases/hub/").content.decode()
+    for case in CaseSubmission.objects.exclude(status__in=("draft", "submitted")):
+        assert case.echo_id in page
+        assert client.get(f"/cases/{case.echo_id}/recommendations/").status_code == 200
+    for letter in RecommendationLetter.objects.select_related("case"):
+        assert client.get(f"/cases/{letter.case.echo_id}/letter/").status_code == 200
+    assert "3 cases found" in client.get("/cases/library/?q=sleep").content.decode()
 
 
 def test_staff_log_in_with_a_code_that_a_command_prints(savepoint, client):

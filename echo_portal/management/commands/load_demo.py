@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from echo_portal.demo import load
+from echo_portal.demo.cases import HUB_SPECIALIST
 from echo_portal.demo.people import FAMILY_PHYSICIAN_LOGIN, NURSE_LOGIN, PEOPLE, SPECIALIST_LOGIN
 from participants.models import User
 from sessions_app.models import Cycle
@@ -57,6 +58,7 @@ def login_table() -> str:
     roles = (
         ("coordinator", load.COORDINATOR, "/admin/"),
         ("administrator", load.ADMINISTRATOR, "/admin/ (accounts and roles)"),
+        ("hub's specialist", HUB_SPECIALIST, "/cases/hub/"),
         ("family physician", FAMILY_PHYSICIAN_LOGIN.email, "/my/"),
         ("specialist (in French)", SPECIALIST_LOGIN.email, "/my/"),
         ("nurse practitioner", NURSE_LOGIN.email, _where_the_nurse_begins()),
@@ -68,9 +70,7 @@ def login_table() -> str:
     )
     lines = [f"Demonstration log-ins (password of each: {load.PASSWORD})"]
     lines += [f"  {role:<24}{email:<28}{start}" for role, email, start in roles if email in active]
-    lines.append(
-        "The coordinator and the administrator are asked for a code: ./script/manage one_time_code EMAIL"
-    )
+    lines.append("The first three are asked for a code: ./script/manage one_time_code EMAIL")
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ from benchmarks.deidentification import (
     recased,
     score,
 )
-from cases.deidentification import Finding, Kind, Reason, Tier
+from cases.deidentification import Finding, Kind, Reason, Tier, hint, screen
 
 CORPORA = ("development", "heldout")
 
@@ -162,3 +162,10 @@ def test_screen_finds_names_in_any_letter_case(change):
 
     assert wanted >= 10
     assert found >= 0.95 * wanted
+
+
+def test_what_is_hinted_as_one_types_is_found_on_saving():
+    for text in read_marked(TEXTS / "development.txt")[::8]:
+        kept = {at for finding in screen(text.text) for at in range(finding.start, finding.end)}
+        for finding in hint(text.text):
+            assert set(range(finding.start, finding.end)) <= kept
