@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.deidentification.findings import Kind, Reason, Tier
+from cases.deidentification.findings import Finding, Kind, Reason, Tier
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -90,3 +90,14 @@ def finding_words(kind: str, reason: str) -> FindingWords:
     known = Kind(kind) if kind in set(Kind) else Kind.OTHER_ID
     why = Reason(reason) if reason in set(Reason) else Reason.SHAPE
     return FindingWords(label=LABELS[known], why=WHY[why], instead=INSTEAD[known])
+
+
+def finding_label(finding: Finding) -> str:
+    """What was found, in a word or two."""
+    return str(finding_words(finding.kind, finding.reason).label)
+
+
+def finding_sentence(finding: Finding) -> str:
+    """What was found, why, and what to write instead."""
+    words = finding_words(finding.kind, finding.reason)
+    return f"{words.label}. {words.why} {words.instead}"

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.content import clean_text
-from cases.deidentification.findings import Finding
-from cases.finding_texts import finding_words
+from cases.finding_texts import finding_label, finding_sentence
 from cases.models import Heading, Recommendation
 from cases.screening import IdentifiersFoundError
 from cases.services import ConfirmFirstError
@@ -146,14 +145,14 @@ class SignForm(PortalFormMixin, forms.Form):
         self.data = {key: value for key, value in self.data.items() if key != BOX}
         if isinstance(error, IdentifiersFoundError):
             for key, findings in error.findings.items():
-                for sentence in dict.fromkeys(_sentence(finding) for finding in findings):
+                for sentence in dict.fromkeys(finding_sentence(finding) for finding in findings):
                     self.add_error(
                         key if key in self.fields else None, f"{self.where.get(key, '')}: {sentence}"
                     )
             return
         self.data = {**self.data, ASKED: self._digest()}
         lines = [
-            (self.where.get(key, ""), texts.get(key, "")[finding.start : finding.end], _label(finding))
+            (self.where.get(key, ""), texts.get(key, "")[finding.start : finding.end], finding_label(finding))
             for key, findings in error.findings.items()
             for finding in findings
         ]
@@ -171,12 +170,3 @@ class SignForm(PortalFormMixin, forms.Form):
         return sha256(
             "\n".join([values["seen"], values.get("correction", ""), values["opening"]]).encode()
         ).hexdigest()
-
-
-def _label(finding: Finding) -> str:
-    return str(finding_words(finding.kind, finding.reason).label)
-
-
-def _sentence(finding: Finding) -> str:
-    words = finding_words(finding.kind, finding.reason)
-    return f"{words.label}. {words.why} {words.instead}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.content import clean_text
 from cases.deidentification.findings import Finding
-from cases.finding_texts import finding_words
+from cases.finding_texts import finding_label, finding_sentence
 from cases.models import CaseFollowUp, CaseReview
 from cases.screening import IdentifiersFoundError
 from cases.services import ConfirmFirstError
@@ -32,16 +32,14 @@ class ScreenedForm(PortalFormMixin, forms.Form):
 
     asked_about = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_bound and self.data.get(self.add_prefix(BOX)):
-            self._add_box()
-
     @property
     def is_confirmed(self) -> bool:
-        """Whether the box is ticked for the text as it is now; asked after the form was found valid."""
+        """Whether the box is ticked for the text as it is now; asked after the form was found valid.
+
+        The box is no field until the screen asks: a tick counts only with what it was asked about.
+        """
         is_same = self.cleaned_data["asked_about"] == _digest(self.cleaned_data[self.screened])
-        return is_same and bool(self.cleaned_data.get(BOX))
+        return is_same and bool(self.data.get(self.add_prefix(BOX)))
 
     def clean(self) -> dict[str, Any]:
         """The text as it is kept, so that what was found is found at the same place."""
@@ -61,41 +59,28 @@ class ScreenedForm(PortalFormMixin, forms.Form):
         data = {name: value for name, value in self.data.items() if name != self.add_prefix(BOX)}
         self.data = data
         if isinstance(error, IdentifiersFoundError):
-            self.fields.pop(BOX, None)
-            self.add_error(self.screened, [_sentence(finding) for finding in _once(findings)])
+            self.add_error(self.screened, [finding_sentence(finding) for finding in _once(findings)])
             return
         data[self.add_prefix("asked_about")] = _digest(text)
-        self._add_box(findings, text)
-        self.add_error(BOX, _("The check asks about something in your text. Change it, or tick this box."))
-
-    def _add_box(self, findings: list[Finding] | None = None, text: str = "") -> None:
         self.fields[BOX] = forms.BooleanField(
             label=_("This identifies nobody"),
             required=False,
             help_text=format_html_join(
                 " ",
                 "“{}”: {}.",
-                ((text[finding.start : finding.end], _label(finding)) for finding in findings or []),
+                ((text[finding.start : finding.end], finding_label(finding)) for finding in findings),
             ),
         )
+        self.add_error(BOX, _("The check asks about something in your text. Change it, or tick this box."))
 
 
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _label(finding: Finding) -> str:
-    return str(finding_words(finding.kind, finding.reason).label)
-
-
 def _once(findings: list[Finding]) -> list[Finding]:
     """One of each kind and reason: the same is said once."""
     return list({(finding.kind, finding.reason): finding for finding in findings}.values())
-
-
-def _sentence(finding: Finding) -> str:
-    words = finding_words(finding.kind, finding.reason)
-    return f"{words.label}. {words.why} {words.instead}"
 
 
 class FollowUpForm(ScreenedForm):
