@@ -41,6 +41,12 @@ _MAYBE_ENDINGS: Final = re.compile(
 """How medicines and diseases end, surely and perhaps; a word that ends so and is on no list of names is likely one."""
 _SIGN: Final = word_set("sign")
 _SIGN_BEFORE: Final = word_set("sign_before")
+_SIDES: Final = frozenset({"r", "l", "g", "d", "right", "left", "bilat", "bilateral", "droit", "gauche"})
+_FOUND: Final = frozenset({"pos", "neg", "positive", "negative", "tight", "positif", "negatif", "normal"})
+_GRADES: Final = frozenset({"ii", "iii", "iv", "iia", "iib", "iiia", "iiib"})
+_SIGN_OF: Final = word_set("sign_of")
+_DISEASES: Final = word_set("diseases")
+_POSSESSIVE_ENDS: Final = re.compile(r"['’]s?\s{0,2}(?:[.,;:)/+\n]|$|(?:and|on|since|dx|x)\s)", re.IGNORECASE)
 _SMALLEST_TYPO: Final = 6
 
 
@@ -70,10 +76,30 @@ def held(word: str) -> bool:
 
 def is_sign(folded: Sequence[str], index: int) -> bool:
     """Whether the word that follows makes this one a sign, a test or a device: "Thomas positive", "Jobst stockings"."""
+    following = folded[index + 1 : index + 3]
+    if not following or following[0] in {"present", "knee", "hip", "point"}:
+        return False
+    sided = len(following) > 1 and following[0] in _SIDES and following[1] in _FOUND
+    return following[0] in _SIGN or following[0] in _GRADES or sided
+
+
+def follows_sign(folded: Sequence[str], index: int) -> bool:
+    """Whether French words before it make it the name of a sign or a scale: "signe de Neri", "indice de Charlson"."""
+    return index > 1 and folded[index - 1] in {"de", "d"} and folded[index - 2] in _SIGN_OF
+
+
+def eponym_only(folded: Sequence[str], index: int, after: str) -> bool:
+    """Whether a word is on our list of eponyms, and neither a phrase nor what stands beside it makes it one here."""
+    word = folded[index]
+    return word in _eponyms() and not _in_phrase(folded, index) and not clinical_use(folded, index, after)
+
+
+def medicine(word: str) -> bool:
+    """Whether the folded word is a medicine that nobody is named after: not even after "MM." is it a name."""
     return (
-        index + 1 < len(folded)
-        and folded[index + 1] in _SIGN
-        and folded[index + 1] not in {"present", "knee", "hip", "point"}
+        (word in _drugs() or _CLINICAL_ENDINGS.fullmatch(word) is not None)
+        and not name_lists.given(word)
+        and name_lists.surname(word) is Listed.NO
     )
 
 
@@ -113,13 +139,29 @@ def clinical_use(folded: Sequence[str], index: int, after: str) -> bool:
     following = [word for word in folded[index + 1 : index + 3] if word]
     if any(word in _SIGN for word in following[:1]) or (len(following) > 1 and following[1] in _SIGN):
         return True
+    if _bare(folded[index]) in _DISEASES and _POSSESSIVE_ENDS.match(after):
+        return True
+    if _listed_with_another(folded, index):
+        return True
     if any(word in _SIGN_BEFORE for word in folded[max(0, index - 3) : index]):
         return True
     return (
         re.match(
-            r"(?:'s)?\s{0,2}(?:[+±–-]|\(?[+-]|\d{1,3}\s?(?:/|%|°)|:\s?\d|\d{1,2}(?:[-–]\d)?(?![\w.]))", after
+            r"(?:'s)?\s{0,2}(?:[+±–-]|\(?[+-]|\d{1,3}\s?(?:/|%|°)|:\s?\d|\d{1,2}(?:[-–]\d)?(?![\w]|\.\d))",
+            after,
         )
         is not None
+    )
+
+
+def _listed_with_another(folded: Sequence[str], index: int) -> bool:
+    """Whether "and" joins it to an eponym that nobody bears: "Bowen and Reiki", "Thomas et Lasègue"."""
+    return any(
+        0 <= index + 2 * step < len(folded)
+        and folded[index + step] in {"and", "or", "et", "ou"}
+        and folded[index + 2 * step] in _eponyms()
+        and not _borne(folded[index + 2 * step])
+        for step in (-1, 1)
     )
 
 

@@ -11,7 +11,13 @@ from cases.deidentification.words import Word
 TITLES: Final = word_set("titles")
 """Words after which a capitalised word is a name; those that are words of their own need the capital."""
 _WEAK_TITLES: Final = word_set("weak_titles")  # fmt: skip
+_TITLES_SHORT: Final = word_set("short_titles")
+"""Titles a full stop may follow; after the others it ends the sentence."""
 KIN: Final = word_set("kin")
+_OCCUPATIONS: Final = word_set("occupations")
+"""Family names that say what somebody does, where they stand after kin and a mark: "his wife (butcher)"."""
+_FILLERS: Final = frozenset({"ben", "bin", "bien", "donc"})
+"""What follows "merci" in small letters and is nobody's name there."""
 _LABELS: Final = word_set("labels")
 _SPOKEN_LABELS: Final = word_set("spoken_labels")
 """Labels a name may follow without a colon."""
@@ -134,7 +140,7 @@ def _before(text: str, words: list[Word], index: int) -> Cue | None:
     before = _INITIALS_LAST.sub("", text[max(0, word.start - 64) : word.start])
     if word.capital and _FIRST_OF.search(before) and _ENDS_FIELD.match(text[word.end : word.end + 40]):
         return Cue.LAST_FIRST
-    if _NAMED.search(before):
+    if _NAMED.search(before) and not _filler(word, before):
         return Cue.NAMED
     if _BY.search(before) or _WITH.search(before):
         return Cue.BY
@@ -145,7 +151,13 @@ def _before(text: str, words: list[Word], index: int) -> Cue | None:
 def _word_before(text: str, words: list[Word], index: int) -> Cue | None:
     """What the word before says: a title, a label, kin; initials and "is" are looked past."""
     word, at = words[index], index - 1
-    if words[at].initial and at and re.fullmatch(r"\.?[ ]?", text[words[at].end : word.start]):
+    if (
+        words[at].initial
+        and at
+        and re.fullmatch(
+            r"\.[ ]?" if words[at].text in {"a", "à", "y"} else r"\.?[ ]?", text[words[at].end : word.start]
+        )
+    ):
         word, at = words[at], at - 1
     previous, gap = words[at], text[words[at].end : word.start]
     if previous.folded in _IS and at and words[at - 1].folded in KIN | _LABELS:
@@ -154,12 +166,21 @@ def _word_before(text: str, words: list[Word], index: int) -> Cue | None:
     for cue, meant in (
         (Cue.TITLE, previous.folded in TITLES and _title(previous, words[index], gap)),
         (Cue.LABEL, previous.folded in _LABELS and _LABEL_GAP.fullmatch(gap)),
-        (Cue.KIN, previous.folded in KIN and _KIN_GAP.fullmatch(gap)),
+        (Cue.KIN, previous.folded in KIN and _KIN_GAP.fullmatch(gap) and not _occupation(word, gap)),
         (Cue.MAYBE_AGE, previous.folded in _SPOKEN_LABELS and spoken),
     ):
         if meant:
             return cue
     return None
+
+
+def _filler(word: Word, before: str) -> bool:
+    written_as_name = word.capital and word.zone.value == "cased"
+    return word.folded in _FILLERS and not written_as_name and before.lower().endswith("merci ")
+
+
+def _occupation(word: Word, gap: str) -> bool:
+    return word.folded in _OCCUPATIONS and any(mark in gap for mark in ",(:-–—")
 
 
 def _after(text: str, word: Word) -> Cue | None:
@@ -180,6 +201,8 @@ def _after(text: str, word: Word) -> Cue | None:
 def _title(title: Word, word: Word, gap: str) -> bool:
     """Whether the title is one: "M." and "Me" need their capital, a full stop or a capitalised word after them."""
     if re.fullmatch(r"\.?[ \t]{0,3}\n?[ \t]{0,3}", gap) is None or not gap:
+        return False
+    if gap.startswith(".") and title.folded not in _TITLES_SHORT:
         return False
     if title.folded in {"m", "me", "mm"}:
         return (

@@ -6,6 +6,7 @@ from typing import Final
 
 from cases.deidentification import allow_list, gazetteer, name_lists
 from cases.deidentification.allow_list import Allowed
+from cases.deidentification.facility_shapes import find_shapes
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
 from cases.deidentification.gazetteer import Known
 from cases.deidentification.models import Reading
@@ -34,7 +35,7 @@ _GAP: Final = re.compile(r"[ \t]{1,2}|[ ]?&[ ]?|-|\.[ ]?|['’][sS]?[ ]|[ ]?[–
 _FRENCH_GAP: Final = re.compile(r"[ \t]{1,2}|-|\.[ ]?|['’]|[ ]?&[ ]?")
 _AT: Final = re.compile(
     r"(?:\b(?:at|from|to|in|via|by|near|into|outside|with|w/|called|named|@|fills\s+(?:rx\s+)?at|chez|au|aux|à|à\s+la|à\s+l'|du|de\s+la|par|dans|"
-    r"home|shelter|ltc|school|pharmacy|employer|hospital|clinic|lives|works|for)|attends?|attending|visits?|[@(])\s*(?:the\s+|la\s+|le\s+|l')?$",
+    r"(?:resident|inmate|member)\s+(?:of|at)|home|shelter|ltc|school|pharmacy|employer|hospital|clinic|lives|works|for)|attends?|attending|visits?|[@(])\s*(?:the\s+|la\s+|le\s+|l')?$",
     re.IGNORECASE,
 )
 _FOLLOWED: Final = re.compile(r"(?:facility|hospital|site|clinic|h[ôo]pital)\s?:\s?$", re.IGNORECASE)
@@ -83,7 +84,11 @@ def find_facilities(text: str, words: Sequence[Word], reading: Reading, *, frenc
         ):
             if end is not None:
                 found.append(_finding(word, words[end], reason))
-    return sorted(found)
+    shaped = (
+        Finding(start, end, Kind.FACILITY, Tier.CONFIRM, Reason.SHAPE)
+        for start, end in find_shapes(text, words)
+    )
+    return sorted([*found, *shaped])
 
 
 def _is_head(word: str) -> bool:
@@ -106,10 +111,15 @@ def _branch(text: str, words: Sequence[Word], chain: int) -> int | None:
             continue
         if (not word.capital and word.zone is Zone.CASED) or word.folded in _STOPPERS:
             break
-        if word.zone is not Zone.CASED and name_lists.ordinary(word.folded, french=False):
+        everyday = name_lists.ordinary(word.folded, french=False) and not _is_here(word.folded)
+        if word.zone is not Zone.CASED and everyday:
             break
         last = index
     return last if last > chain and words[last].folded not in _GENERIC | _HEADS else None
+
+
+def _is_here(word: str) -> bool:
+    return gazetteer.longest_place([word], 0)[1] is Known.HERE and word not in gazetteer.everyday_places()
 
 
 def _finding(first: Word, last: Word, reason: Reason) -> Finding:
@@ -163,6 +173,9 @@ def _first_word(text: str, words: Sequence[Word], head: int) -> int:
     first = head
     while first > 0 and head - first < _LONGEST and _leads(text, words, first):
         first -= 1
+    for index in range(first + 1, head):
+        if words[index].text == "at" and (words[first].opens or words[index - 1].shouted):
+            first = index + 1
     small = _LINK - _SAINTS - {"the"}
     while first < head and words[first].folded in small | _BEFORE_NAMES:
         if words[first].text == "The" and not words[first].opens:
@@ -222,15 +235,19 @@ def _tail(text: str, words: Sequence[Word], head: int) -> int:
         and re.fullmatch(r" |, (?=Inc|Ltd|LLP)", text[words[last].end : words[last + 1].start])
     ):
         last += 1
+    if last + 1 < len(words) and text[words[last].end : words[last + 1].start] == " ":
+        town, known = gazetteer.longest_place([word.folded for word in words[last + 1 : last + 4]], 0)
+        plain = words[head].zone is not Zone.CASED and words[last + 1].folded in gazetteer.everyday_places()
+        if known is Known.HERE and words[head].capital == words[last + 1].capital and not plain:
+            last += town
     return last
 
 
 def _marked(word: Word, reading: Reading, *, french: bool) -> bool:
     """Whether a word before a head names it: a place, a person, an unknown word, or a capital with no other reason."""
-    known = gazetteer.longest_place([word.folded], 0)[1]
-    if known is Known.HERE and word.folded not in gazetteer.everyday_places():
+    if _is_here(word.folded):
         return True
-    if known and not name_lists.ordinary(word.folded, french=french):
+    if gazetteer.longest_place([word.folded], 0)[1] and not name_lists.ordinary(word.folded, french=french):
         return True
     if max(reading.name(word.start, word.end), reading.town(word.start, word.end)) >= 0.6:
         return True
@@ -254,20 +271,17 @@ def _beginning(text: str, words: Sequence[Word], head: int) -> int | None:
         ):
             break
         bare = re.sub(r"^[ld]['’]", "", word.folded)
+        generic = bare in _GENERIC or bare.endswith(_KINDS)
         if word.folded in _LINK:
             continue
         capital = word.capital or (word.text[1:2] in {"'", "’"} and word.text[2:3].isupper())
-        if (
-            cased
-            and not capital
-            and not (bare in _GENERIC and words[head].capital and index + 1 < len(words))
-        ):
+        if cased and not capital and not (generic and index + 1 < len(words)):
             break
         if not cased and _ends_low(word, bare, words[head]):
             if bare in _GENERIC and word.folded not in _STOPPERS:
                 continue
             break
-        if (capital or not cased) and bare not in _GENERIC:
+        if (capital or not cased) and (not generic or (naming and cased)):
             naming, last = True, index
     return last if naming else None
 
@@ -286,10 +300,12 @@ def _unknown(text: str, words: Sequence[Word], folded: list[str], index: int) ->
     if clinical or allow_list.mistyped(word.folded):
         return None
     last = index
-    while last + 1 < len(words) and words[last + 1].capital:
-        if text[words[last].end : words[last + 1].start] not in {" ", " & ", "-"}:
+    for following in range(index + 1, len(words)):
+        linked = words[following].text == "of" and following + 1 < len(words) and words[following + 1].capital
+        gap = text[words[following - 1].end : words[following].start]
+        if gap not in {" ", " & ", "-"} or not (words[following].capital or linked):
             break
-        last += 1
+        last = last if linked else following
     return last
 
 

@@ -95,7 +95,7 @@ def _facilities() -> dict[str, list[tuple[int, dict[str, Known]]]]:
 
 
 def _add(known: dict[str, Known], name: str, level: Known) -> None:
-    words = [word for word in re.split(r"[\s.]+", fold(name).replace("'s ", " ")) if word]
+    words = [word for word in re.split(r"[\s.]+", re.sub(r"['’]s(?=\s|$)", "", fold(name))) if word]
     if sum(len(word) for word in words) < 3:
         return
     joined = "-".join(words) if len(words) > _SHORT_NAME else ""

@@ -5,17 +5,17 @@ reading errors on texts in every style and case, and hold for classes of words, 
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from cases.deidentification import allow_list, name_lists
 from cases.deidentification.allow_list import Allowed
+from cases.deidentification.covers import Covers
 from cases.deidentification.cues import KIN, TITLES, Cue, Signs, signs
 from cases.deidentification.findings import Finding, Kind, Reason, Tier
 from cases.deidentification.initials import find_initials
-from cases.deidentification.models import Entity, Reading
+from cases.deidentification.models import Reading
 from cases.deidentification.name_lists import Listed
 from cases.deidentification.word_sets import word_set
 from cases.deidentification.words import Word, Zone, glued
@@ -24,11 +24,11 @@ _ASK: Final = 1.2
 """From this weight on a word is a name to be confirmed."""
 _SURE: Final = 3.0
 """From this weight on it must be changed."""
+_SURE_ALONE: Final = 4.2
+"""The same where nothing beside it says that it is a person: a method or a scale may bear a name too."""
 _DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,3}(?!\w)")
-_PRONOUNS: Final = frozenset(
-    {"vous", "je", "tu", "il", "elle", "on", "nous", "ils", "elles", "ce", "moi", "t"}
-)
 _NEVER: Final = -9.0
+_NO_SIGNS: Final = Signs(None, None)
 _BIAS: Final = -1.6
 _NEIGHBOUR: Final = 2.0
 _PAIR: Final = 1.2
@@ -45,6 +45,8 @@ _PERSON: Final = 0.8
 _TYPO: Final = -3.0
 _SIGN: Final = -2.5
 """What it costs that "sign", "test" or "positive" follows."""
+_ABBREVIATED: Final = -2.5
+"""What it costs to be an abbreviation after kin: "brother OUD", "father EtOH"."""
 _ALLOWED: Final = {Allowed.NO: 0.0, Allowed.PERHAPS: -2.0, Allowed.YES: -6.0, Allowed.PHRASE: -9.0}
 _STRONG_CUES: Final = frozenset({Cue.TITLE, Cue.LABEL, Cue.NAMED, Cue.KIN})
 _ARTICLES: Final = word_set("articles")
@@ -80,7 +82,8 @@ class _Weighed:
     @property
     def tier(self) -> Tier:
         strong = self.signs.before in _STRONG_CUES and self.weight >= _ASK + 0.6
-        return Tier.STOP if strong or self.weight >= _SURE else Tier.CONFIRM
+        sure = _SURE if self.signs.weight else _SURE_ALONE
+        return Tier.STOP if strong or self.weight >= sure else Tier.CONFIRM
 
 
 def recased(words: Sequence[Word], text: str, *, french: bool) -> str:
@@ -140,7 +143,7 @@ def _weigh(text: str, words: list[Word], reading: Reading, *, french: bool) -> l
     shown = [
         word if word.zone is Zone.CASED else replace(word, text=text[word.start : word.end]) for word in words
     ]
-    people = _Covers(reading.people)
+    people = Covers(reading.people)
     weighed = []
     for index, word in enumerate(words):
         chance = reading.name(word.start, word.end)
@@ -148,19 +151,22 @@ def _weigh(text: str, words: list[Word], reading: Reading, *, french: bool) -> l
         if (
             word.initial
             or glued(text, word)
-            or _asks(word)
+            or word.asks
             or name_lists.function_word(word.folded)
             or (not chance >= _STEPS[-1][0] and not given and not surname and not shown[index].capital)
         ):
-            nothing = Signs(None, None)
             weighed.append(
-                _Weighed(word, _NEVER, nothing, chance, listed=False, ordinary=False, allowed=Allowed.NO)
+                _Weighed(word, _NEVER, _NO_SIGNS, chance, listed=False, ordinary=False, allowed=Allowed.NO)
             )
             continue
         ordinary = name_lists.ordinary(word.folded, french=french)
-        allowed = allow_list.allowed(folded, index, text[word.end : word.end + 12])
+        after = text[word.end : word.end + 12]
+        allowed = allow_list.allowed(folded, index, after)
         cues = signs(text, shown, index)
+        if Cue.AGE in {cues.before, cues.after} and allow_list.eponym_only(folded, index, after):
+            allowed = Allowed.NO
         listed = given or surname >= Listed.YES
+        kin = (bool(index) and folded[index - 1] in KIN) or allow_list.medicine(word.folded)
         # The network takes any word after "husband" or "madame" for a name: of an everyday word it proves half as much.
         proof = 0.5 if ordinary and not listed else 1.0
         weight = _BIAS + next((step for least, step in _STEPS if chance >= least), 0.0) * proof
@@ -171,7 +177,7 @@ def _weigh(text: str, words: list[Word], reading: Reading, *, french: bool) -> l
             weight += _MEANT
         if index and folded[index - 1] in _ARTICLES and cues.before not in _STRONG_CUES:
             weight += _AFTER_ARTICLE
-        weight += _writing(word, chance=chance, listed=given or surname >= Listed.YES)
+        weight += _writing(word, chance=chance, listed=listed)
         weight += _PERSON if people.over(word.start, word.end) else 0.0
         weight += _commonness(word, ordinary=ordinary) * (0.5 if chance >= _STEPS[0][0] else 1.0)
         weight += _cue(
@@ -182,9 +188,12 @@ def _weigh(text: str, words: list[Word], reading: Reading, *, french: bool) -> l
             surname=surname,
             ordinary=ordinary,
             allowed=allowed,
+            kin=kin,
         )
-        weight += _allowance(allowed, cues, chance)
-        if cues.before is None and allow_list.is_sign(folded, index):
+        weight += _allowance(allowed, cues, chance, kin=kin)
+        if cues.before in {None, Cue.INITIAL} and (
+            allow_list.is_sign(folded, index) or (not given and allow_list.follows_sign(folded, index))
+        ):
             weight += _SIGN
         sure = (
             weight < _ASK
@@ -222,18 +231,12 @@ def _pair(text: str, first: _Weighed, second: _Weighed) -> bool:
     return second.listed and not second.ordinary
 
 
-def _asks(word: Word) -> bool:
-    """Whether a French verb and its pronoun are one word: "avez-vous"."""
-    return "-" in word.folded and word.folded.rsplit("-", 1)[1] in _PRONOUNS
-
-
-def _allowance(allowed: Allowed, cues: Signs, chance: float) -> float:
-    """What it costs to be on the allow-list: nothing after a title, unless the title is part of the phrase."""
-    if cues.before is Cue.TITLE and allowed is not Allowed.PHRASE:
+def _allowance(allowed: Allowed, cues: Signs, chance: float, *, kin: bool) -> float:
+    """What it costs to be on the allow-list: nothing after a title, unless kin ("sister Crohn's") or a phrase."""
+    if cues.before is Cue.TITLE and allowed is not Allowed.PHRASE and not (kin and allowed >= Allowed.YES):
         return 0.0
-    if allowed is Allowed.PERHAPS and (cues.before in _STRONG_CUES or chance >= _STEPS[0][0]):
-        return _ALLOWED[allowed] / 2
-    return _ALLOWED[allowed]
+    halved = allowed is Allowed.PERHAPS and (cues.before in _STRONG_CUES or chance >= _STEPS[0][0])
+    return _ALLOWED[allowed] / 2 if halved else _ALLOWED[allowed]
 
 
 def _writing(word: Word, *, chance: float, listed: bool) -> float:
@@ -257,11 +260,21 @@ def _commonness(word: Word, *, ordinary: bool) -> float:
 
 
 def _cue(
-    word: Word, cues: Signs, *, chance: float, given: bool, surname: Listed, ordinary: bool, allowed: Allowed
+    word: Word,
+    cues: Signs,
+    *,
+    chance: float,
+    given: bool,
+    surname: Listed,
+    ordinary: bool,
+    allowed: Allowed,
+    kin: bool,
 ) -> float:
     """What the signs beside it add: little where the word itself does not look like a name."""
     if word.folded in KIN or word.folded in TITLES:
         return -3.0
+    if kin and word.abbreviated and not given and surname < Listed.YES:
+        return _ABBREVIATED
     listed_first = Cue.LAST_FIRST in {cues.before, cues.after}
     likely = given or chance >= _STEPS[-1][0] or (surname >= Listed.YES and (listed_first or not ordinary))
     if word.zone is Zone.CASED and not word.capital:
@@ -270,7 +283,7 @@ def _cue(
         written = word.zone is Zone.CASED or likely or (word.capital and not ordinary)
     if not written:
         return 0.0
-    if cues.before is Cue.TITLE:
+    if cues.before is Cue.TITLE and not (kin and allowed >= Allowed.YES):
         return cues.weight if likely or not (ordinary or allowed) or word.zone is Zone.CASED else 0.0
     if allowed >= Allowed.YES or (ordinary and not likely):
         return 0.0
@@ -384,16 +397,3 @@ def _finding(text: str, weighed: Sequence[_Weighed], run: Sequence[int]) -> Find
         Tier.STOP if strongest.tier is Tier.STOP or (len(run) > 1 and together >= _SURE + 1) else Tier.CONFIRM
     )
     return Finding(start, end, Kind.NAME, tier, strongest.reason)
-
-
-class _Covers:
-    """Whether any of some entities lies over a stretch of text."""
-
-    def __init__(self, entities: Sequence[Entity]) -> None:
-        self._starts = [entity.start for entity in entities]
-        self._ends = [entity.end for entity in entities]
-
-    def over(self, start: int, end: int) -> bool:
-        """Whether one of them covers some of `start` to `end`."""
-        low, high = max(0, bisect_left(self._starts, start - 60)), bisect_right(self._starts, end - 1)
-        return any(self._ends[index] > start for index in range(low, high))

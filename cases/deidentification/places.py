@@ -10,6 +10,7 @@ from cases.deidentification.findings import Finding, Kind, Reason, Tier
 from cases.deidentification.gazetteer import Known
 from cases.deidentification.models import Reading
 from cases.deidentification.name_lists import Listed
+from cases.deidentification.word_sets import word_set
 from cases.deidentification.words import Word, Zone
 
 _ASK: Final = 1.5
@@ -32,7 +33,7 @@ _PREPOSITION: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
-    r"(?:city|town|municipality|location|place\s+of\s+birth|birthplace|ville|municipalit[ée]|lieu|neighbou?rhood|community|quartier|residence|reserve|first\s+nation)\s*[:=|]?\s*$",
+    r"(?:city|town|municipality|location|place\s+of\s+birth|birthplace|ville|municipalit[ée]|lieu|neighbou?rhood|community|quartier|residence|reserve|first\s+nation)\s*(?:is\b|est\b|[:=|])?\s*$",
     re.IGNORECASE,
 )
 _PROVINCE_AFTER: Final = re.compile(
@@ -43,6 +44,10 @@ _PROVINCE_AFTER: Final = re.compile(
 _SHAPE: Final = re.compile(
     r"(?:[A-ZÀ-Þ][\w'’.-]{1,30}[ ]){1,4}(?:First\sNations?|Cree\sNation|Ojibway\sNation|Indian\sReserve|Reserve|"
     r"Township|County|Concession|Settlement|Trailer\sPark|Subdivision|Heights|Housing\sCo-?op)\b"
+    r"|\b(?:(?<=\bin )|(?<=\bnear )|(?<=\bfrom )|(?<=\boutside )|(?<=\bto )|(?<=\bof ))"
+    r"(?:[A-ZÀ-Þ][a-zà-ÿ'’.]{1,20}[ ]){1,2}"
+    r"(?:Lake|Bay|River|Falls|Creek|Beach|Harbour|Island|Corners|Mills|Landing|Junction|Hill|Hills|Valley|Ridge|Springs|Rapids|"
+    r"Narrows|Cove|Portage|Inlet|Park|Village|Point|Bridge|Station)\b"
     r"|(?:Township|Municipality|Village|Town|City|County|Ville|Village|Municipalit[ée]|Canton)\s(?:of|de|d')"
     r"\s?[A-ZÀ-Þ][\w'’-]+(?:[ -][A-ZÀ-Þ][\w'’-]+){0,2}"
 )
@@ -56,11 +61,32 @@ _PLACE_KINDS: Final = frozenset(
         "county",
         "reservation",
         "heights",
+        "unceded territory",
+        "indian reserve",
+        "metis settlement",
+        "band",
+        "mohawk",
+        "mohawks",
+        "mohawk territory",
+        "lake",
+        "bay",
+        "falls",
+        "river",
+        "village",
+        "beach",
+        "harbour",
+        "island",
+        "settlement",
     }
 )
+_DWELLINGS: Final = word_set("dwellings")
+"""What people live in that is no place."""
 _UNKNOWN_LIVES: Final = re.compile(
-    r"(?:lives|lived|living|resides|residing|moved|born|grew\s+up|raised|relocated|habite|vit|r[ée]side|demeure|d[ée]m[ée]nag[ée]\w*)\s+"
-    r"(?:in|to|from|near|outside|à|de|près\s+de)\s+$",
+    r"(?:(?:lives?|lived|living|resid(?:es|ing|ent)|moved|born|grew\s+up|raised|relocated|based|travels|commutes|drives\s+in|originally|comes|native|"
+    r"family|habite|vit|r[ée]side|demeure|d[ée]m[ée]nag[ée]\w*|n[ée]e?|vient|arrive|originaire|natif|native)\s+"
+    r"(?:(?:now|back|up|alone|just|seule?|ici)\s+)?(?:in|to|from|near|outside|outside\s+of|of|à|a|de|d['’]|près\s+de)\s*"
+    r"|\b(?:hometown|neighbou?rhood|community|town|village|ville|quartier|reserve|municipality)\s?(?:is|[:=])\s?"
+    r"|\b(?:outside\s+of|north\s+of|south\s+of|east\s+of|west\s+of)\s+)$",
     re.IGNORECASE,
 )
 
@@ -127,9 +153,10 @@ def _weight(
     if len(word.text) < 3 and index == last:
         return -9.0
     chance = min((reading.town(one.start, one.end) for one in words[index : last + 1]), default=0.0)
-    if not known and chance < _STEPS[2][0] and not (word.capital and len(word.text) > 3):
-        return -9.0
     before, after = text[max(0, word.start - 40) : word.start], text[words[last].end : words[last].end + 14]
+    lives = word.zone is Zone.LOWER and _UNKNOWN_LIVES.search(before) is not None
+    if not known and chance < _STEPS[2][0] and not ((word.capital or lives) and len(word.text) > 3):
+        return -9.0
     weight = _KNOWN.get(known, 0.0) + (0.5 if known and last > index else 0.0)
     weight += next((step for least, step in _STEPS if chance >= least), 0.0)
     weight += _writing(word)
@@ -141,9 +168,10 @@ def _weight(
         return -9.0
     weight -= 0.6 if allowed else 0.0
     if index == last:
-        weight += _doubt(
-            word, known=known, chance=chance, french=french, person=reading.name(word.start, word.end)
-        )
+        person = reading.name(word.start, word.end)
+        if known and word.capital and _UNKNOWN_LIVES.search(before):
+            person = min(person, _STEPS[2][0])
+        weight += _doubt(word, known=known, chance=chance, french=french, person=person)
     if not known:
         weight += _unknown(word, before, chance=chance, french=french)
     return weight
@@ -194,7 +222,11 @@ def _unknown(word: Word, before: str, *, chance: float, french: bool) -> float:
     """A place no list holds: the network must be sure, or people must live there; or it is Ontario's, mistyped."""
     if name_lists.ordinary(word.folded, french=french) or allow_list.mistyped(word.folded):
         return -2.0
-    if word.zone is Zone.CASED and word.capital and _UNKNOWN_LIVES.search(before):
+    if word.folded in _DWELLINGS or (
+        word.zone is Zone.LOWER and name_lists.ordinary(word.folded, french=True)
+    ):
+        return -2.0
+    if (word.capital or word.zone is Zone.LOWER) and _UNKNOWN_LIVES.search(before):
         return 0.6
     if gazetteer.nearly_here(word.folded):
         return 0.8

@@ -18,7 +18,12 @@ _ENDS_SENTENCE: Final = re.compile(
 )
 _TITLED: Final = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+")
 _STARTS: Final = re.compile(r"(?:^\s*|[.!?]\s+|\n\s*|\|[ ]{0,3})(?:[-–—•*]\s*|\d{1,2}[.)]\s*)?([^\W\d_])")
+_PRONOUNS: Final = frozenset(
+    {"vous", "je", "tu", "il", "elle", "on", "nous", "ils", "elles", "ce", "moi", "t"}
+)
 _LOOK_BACK: Final = 12
+_SHORTEST_ABBREVIATION: Final = 3
+_LONGEST_ABBREVIATION: Final = 5
 _FEW: Final = 0.34
 _FRENCH: Final = word_set("french_small_words")
 _ENGLISH: Final = word_set("english_small_words")
@@ -55,6 +60,22 @@ class Word:
     def shouted(self) -> bool:
         """Whether it is all capitals, and more than an initial."""
         return len(self.text) > 1 and self.text.isupper()
+
+    @property
+    def abbreviated(self) -> bool:
+        """Whether it is a few letters of which the last is a capital, as illnesses are shortened: "OUD", "EtOH"."""
+        return (
+            self.zone is Zone.CASED
+            and _SHORTEST_ABBREVIATION <= len(self.text) <= _LONGEST_ABBREVIATION
+            and self.text.isalpha()
+            and self.capital
+            and self.text[-1].isupper()
+        )
+
+    @property
+    def asks(self) -> bool:
+        """Whether a French verb and its pronoun are one word: "avez-vous"."""
+        return "-" in self.folded and self.folded.rsplit("-", 1)[1] in _PRONOUNS
 
     @property
     def initial(self) -> bool:

@@ -63,7 +63,9 @@ _NUMBERED_ROAD = (
 )
 _RURAL = re.compile(
     r"(?<![^\W_])(?:"
-    rf"\d{{1,6}}[A-Za-z]?[ ]{{1,2}}{_NUMBERED_ROAD}[ ]?#?[ ]?\d{{1,4}}[A-Za-z]?(?:[ ](?:north|south|east"
+    rf"(?!lines?\b){_NUMBERED_ROAD}[ ]?#?[ ]?\d{{1,3}}[ ](?:and|&|et|at)[ ](?:the[ ])?"
+    rf"{_NUMBERED_ROAD}[ ]?#?[ ]?\d{{1,3}}"
+    rf"|\d{{1,6}}[A-Za-z]?[ ]{{1,2}}{_NUMBERED_ROAD}[ ]?#?[ ]?\d{{1,4}}[A-Za-z]?(?:[ ](?:north|south|east"
     rf"|west|[nsew])\b)?"
     rf"|\d{{1,6}},?[ ]\d{{1,2}}(?:st|nd|rd|th|e)[ ](?:line|concession|conc\.?|con\.?|sideroad|rang|rg|sdrd"
     rf"|side[ ]road|avenue|ave|street|st|road|rd)\b(?:[ ](?:north|south|east|west|[nsew])\b)?"
@@ -77,6 +79,7 @@ _RURAL = re.compile(
     r"|(?:r\.?[ ]?r\.?|rural[ ]route|route[ ]rurale|hc|s\.?s\.?)[ ]{0,2}(?:no\.?[ ]?|#[ ]?)?\d{1,2}"
     r"(?![\w/%-]|[.,]\d)"
     r"|(?:p\.?[ ]?o\.?|post[ ]office|postal)[ ]{0,2}(?:box|bag|drawer)[ ]?(?:no\.?|#|:)?[ ]?\d{1,6}"
+    r"(?:,?[ ](?:stn|station|succ\.?)[ ][A-Za-z]{1,12}\b)?"
     r"|(?:c\.?[ ]?p\.|case[ ]postale|boite[ ]postale|b\.p\.)[ ]?(?:no\.?|#|:)?[ ]?\d{1,6}"
     r"|(?:general[ ]delivery|poste[ ]restante)\b"
     r"|(?:fire|civic|emergency|911|e911)[ ](?:number|no\.?|num|\#|address)[ ]?[:#]?[ ]?\d{1,6}"
@@ -186,7 +189,7 @@ def find(reading: Reading) -> Iterator[Finding]:
 
 def _finding(text: str, start: int, end: int, reason: Reason = Reason.SHAPE) -> Finding:
     """An address together with its unit, before or after."""
-    unit = _UNIT_AFTER.match(text, end)
+    unit = _UNIT_AFTER.match(text, end + (text[end : end + 1] == "."))
     end = unit.end() if unit else end
     window = text[max(0, start - 24) : start]
     if unit := _UNIT_BEFORE.search(window):
@@ -221,9 +224,9 @@ def _house(reading: Reading, words: list[Word], index: int) -> int | None:
         if index - count < 0:
             return None
         first = words[index - count]
-        if not _JOINED.fullmatch(
-            text, first.end - min(3, first.end - first.start), words[index - count + 1].start
-        ):
+        after = words[index - count + 1].start
+        broken = count == 1 and not everyday and _is_broken(text, first, street)
+        if not broken and not _JOINED.fullmatch(text, first.end - min(3, first.end - first.start), after):
             return None
         if _is_filler(text, first) or (everyday and not _is_named(reading, street, first)):
             return None
@@ -232,6 +235,12 @@ def _house(reading: Reading, words: list[Word], index: int) -> int | None:
         if house:
             return first.start - len(window) + house.start()
     return None
+
+
+def _is_broken(text: str, first: Word, street: Word) -> bool:
+    """Whether a line ends between the last word of a street's name and the word for a street."""
+    between = text[first.end : street.start]
+    return between.strip(" ") == "\n" and text[first.start].isupper() and text[street.start].isupper()
 
 
 def _is_filler(text: str, word: Word) -> bool:

@@ -18,6 +18,7 @@ _YEARS = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_YEARS = re.compile(r"[ ]{0,2}(?:years?|yrs?|ans)\b(?![ -]?(?:old|of age|young))", re.IGNORECASE)
+_BORN_AGO = re.compile(r"\b(?:born|nee?s?[ ]il[ ]y[ ]a)(?:[ ](?:about|over|some|environ|plus de))?[ ]$")
 _SPAN_OF_YEARS = re.compile(
     r"\b(?:for|over|past|last|about|il y a|depuis|pendant|x|in|within|after|every|next)\s$"
 )
@@ -39,16 +40,16 @@ _AGED = re.compile(
     r"""(?:\b(?:aged?|agee?|ages|turned|turns|turning|turn|(?:will|'ll|to)[ ]be|reached|nearly|almost|a(?:t
       |ge)[ ]the[ ]age[ ]of|(?:lady|woman|man|gentleman|mother|father|patient|person
       |grandmother|grandfather|veteran|widow|widower|resident|female|male|dame|homme|femme|monsieur|mere
-        |pere|patiente|veuve|veuf)(?:[ ]of|[ ]de|,|[ ]is|[ ]who[ ]is)?)
+        |pere|patiente|veuve|veuf)(?:[ ]of|[ ]de|,|,?[ ]now|[ ]is|[ ]who[ ]is)?)
       [ ]?[:=]?[ ]{0,3}(?:(?:de|of|is|to|the[ ]age[ ]of|a)[ ])?$)
     | (?:^|[\n.;•(*|-][ ]{0,3})(?:f|m|h|male|female|man|woman|femme|homme)[ ]?[,/-]?[ ]?$
     | \b(?:she|he|who|they|patient|pt|mother|father|mom|mum|dad|wife|husband|brother|sister|aunt|uncle
       |spouse|elle|il|qui|grandma|grandpa)
-      [ ]?(?:'s|is|was|are|were|a|has[ ]turned|is[ ]now|is[ ]almost|aura|avait|vient[ ]d'avoir|now
+      [ ]?(?:'?s|is|was|are|were|a|has[ ]turned|is[ ]now|is[ ]almost|aura|avait|vient[ ]d'avoir|now
         |just[ ]turned)[ ](?:now[ ]|about[ ]|only[ ]|already[ ])?$
     | (?:died|passed[ ]away|dead|lived|deceased|decede|decedee|mort|morte|dcd)[ ](?:at|a|to(?:[ ]be)?
       |l'age[ ]de)[ ]$
-    | \bage[ ]?(?:/sex|\(yrs?\))?[ .:=|_]{0,20}$""",
+    | \bage[ ]?(?:/sex|\(yrs?\))?[ \t.:=|_]{0,20}$""",
     re.VERBOSE,
 )
 _NOT_AFTER = re.compile(
@@ -119,7 +120,7 @@ def _is_age(reading: Reading, start: int, end: int) -> bool:
     if re.search(r"\b(?:over|above|under|plus de|moins de|than|>=?|≥)[ ]$", before):
         return False
     if _PLAIN_YEARS.match(reading.text, end):
-        return not _SPAN_OF_YEARS.search(before)
+        return _BORN_AGO.search(before) is not None or not _SPAN_OF_YEARS.search(before)
     if _YEARS.match(reading.text, end):
         return True
     if _MEASURED.search(before):

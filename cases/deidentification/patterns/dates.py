@@ -66,6 +66,17 @@ _IN_SURELY = re.compile(
     r"(?:in|since|until|till|last|of|mid|early|late|between|en|depuis|mois de|fin|debut|mi|by)[ -]$"
 )
 _NEVER = re.compile(r"\b(?:every|each|chaque|tous les ans en|les)\s$")
+# What happens in a month of each year has no date.
+_HABIT_BEFORE = re.compile(
+    r"\b(?:usually|typically|always|generally|often|seasonal(?:ly)?|tends? to|d'habitude|souvent|toujours"
+    r"|(?:every|each) (?:year|winter|summer|spring|fall)|chaque (?:annee|hiver|ete|printemps|automne))"
+    r"\b[^.;\n]{0,36}$"
+)
+_HABIT_AFTER = re.compile(
+    r"[^.;\n]{0,36}\b(?:(?:each|every) (?:year|winter|summer|spring|fall|autumn|season)|yearly|annually"
+    r"|chaque (?:annee|hiver|ete|printemps|automne|saison)|tous les (?:ans|hivers|etes|printemps|automnes))\b"
+)
+_SINCE = re.compile(r"\b(?:since|last|depuis)\s{1,2}$")
 _WEEKDAY_BEFORE = re.compile(r"\b([a-z]{3,9})\.?,?[ \t]{1,2}(?:the |le |l')?$")
 _HOLIDAY_YEAR = re.compile(r",?[ ](?:of[ ]|in[ ]|de[ ]|en[ ])?(?:(?:19|20)\d\d(?!\d)|['’]\d\d\b)")
 _HOLIDAYS = vocabulary([HOLIDAYS])
@@ -97,7 +108,9 @@ def find(reading: Reading) -> Iterator[Finding]:
     """Days, months of a year, months alone where they are a date, and holidays with their year."""
     for word in reading.words:
         if word.key in MONTHS and (found := _around(reading, word.key, word.start, word.end)):
-            yield Finding(*found, Kind.DATE, Tier.STOP, Reason.FINER_THAN_YEAR)
+            first, last, sure = found
+            tier = Tier.STOP if sure else Tier.CONFIRM
+            yield Finding(first, last, Kind.DATE, tier, Reason.FINER_THAN_YEAR)
     for day in _ON_THE.finditer(reading.bare_text) if "the" in reading.keys else ():
         yield Finding(*day.span(1), Kind.DATE, Tier.CONFIRM, Reason.FINER_THAN_YEAR)
     for _, start, end, _ in reading.phrases(_HOLIDAYS):
@@ -105,8 +118,8 @@ def find(reading: Reading) -> Iterator[Finding]:
             yield Finding(start, year.end(), Kind.DATE, Tier.STOP, Reason.FINER_THAN_YEAR)
 
 
-def _around(reading: Reading, key: str, start: int, end: int) -> tuple[int, int] | None:
-    """The date around the name of a month, or None where the word is no month."""
+def _around(reading: Reading, key: str, start: int, end: int) -> tuple[int, int, bool] | None:
+    """The date around the name of a month, and whether a day or a year makes it sure; None where it is no date."""
     text = reading.text
     before, first, last = reading.before(start, 48), start, end
     day = _DAY_BEFORE.search(before)
@@ -120,11 +133,12 @@ def _around(reading: Reading, key: str, start: int, end: int) -> tuple[int, int]
         last = _after_month(text, key, start, end, before)
         if year := _YEAR_BEFORE.search(before):
             first = start - len(before) + year.start()
-    if first == start and last == end and not _alone(text, key, start, end, before):
+    sure = first != start or last != end
+    if not sure and not _alone(reading, key, start, end, before):
         return None
     if part := _PART.search(reading.before(first, 12)):
         first -= len(part[0])
-    return _with_weekday(reading, first), last
+    return _with_weekday(reading, first), last, sure
 
 
 def _is_count(written: str, key: str, before: str, day: re.Match[str], *, followed: bool) -> bool:
@@ -198,8 +212,12 @@ def _measures(text: str, end: int, key: str, written: str, before: str) -> bool:
     return not (_YEAR_AFTER.match(text, end) or _DATED_BEFORE.search(before) or _YEAR_BEFORE.search(before))
 
 
-def _alone(text: str, key: str, start: int, end: int, before: str) -> bool:
-    """Whether the name of a month without day or year is a date: "in October", "depuis mars"."""
+def _alone(reading: Reading, key: str, start: int, end: int, before: str) -> bool:
+    """Whether the name of a month without day or year is a date: "in October", "depuis mars"; no habit of each year."""
+    text = reading.text
+    habit = _HABIT_BEFORE.search(before) or _HABIT_AFTER.match(reading.bare_text, end)
+    if habit and not _SINCE.search(before):
+        return False
     if _NEVER.search(before) or not _IN.search(before) or text[end : end + 1] in {"'", "-", "’"}:
         return False
     if key in SHORT_MONTHS:

@@ -35,9 +35,16 @@ _WORDS_OF_TWO = words(
 )
 _VERSION = re.compile(r"[ \t]{0,2}[-/]?[ \t]{0,2}([A-Za-z]{2})(?![A-Za-z0-9])")
 
+# The same with its name: "VC QX", "version code QX".
+_NAMED_VERSION = re.compile(
+    r"[ \t]{0,2},?[ ](?:VC|vc|[Vv]\.[Cc]\.|[Vv]ersion[ ][Cc]ode)[ ]([A-Z]{2})(?![A-Za-z0-9])"
+)
+
 
 def with_version(text: str, end: int) -> int:
     """Where a health number ends that has digits up to `end`: after its version code, if there is one."""
+    if named := _NAMED_VERSION.match(text, end):
+        return named.end()
     version = _VERSION.match(text, end)
     if (
         version is None

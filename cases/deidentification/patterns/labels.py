@@ -20,6 +20,8 @@ _FILLERS = _NUMBER_WORDS | words(
     her their its from my patient pt client claim case report says shows dans pour avec par given gave
     listed version vc md dr rn see new old au a lu ici called insurer group policy licence license plan"""
 )
+# Fillers that in capitals right before the digits are part of the value ("MD 44-2").
+_MARKS = frozenset({"MD", "RN", "VC"})
 _GAP = re.compile(r"[ \t]{1,60}|\n|[:=#.,|>*()\[\]{}\"'_/\\-]|[^\W\d_]{1,30}")
 _CHUNK = re.compile(r"[A-Za-z0-9]{1,40}(?:[-/._–][A-Za-z0-9]{1,40}){0,8}")
 _NEXT_CHUNK = re.compile(
@@ -42,6 +44,8 @@ _DATE = re.compile(
 _RANGE = re.compile(r"\d{1,4}(?:\.\d{1,3})?-\d{1,4}(?:\.\d{1,3})?")
 _CODED = re.compile(r"[A-Z]{1,5}-?\d|\d{1,4}-[A-Z]|[A-Z]{1,5}-[A-Z0-9]+")
 _PLATE = re.compile(r"[A-Z]{2,4}[ -]?\d{3,4}|\d{3}[ -]?[A-Z]{3}|[A-Z]\d\d[ -]?[A-Z]{3}")
+# A letter that names no level of the spine, and a short number: "K 88".
+_LETTERED = re.compile(r"[ABE-KM-RU-Z][ -]?\d{2,6}")
 _PAIRS = re.compile(r"\d\d-\d\d-\d\d|(?:19|20)\d\d-\d{2,4}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AGE = re.compile(r"\s?-?\s?(?:y\.?/?o\b|years?\b|yrs?\b|ans\b|[MFH]\b)")
@@ -105,11 +109,13 @@ def _gap(reading: Reading, end: int) -> _Gap | None:
     text = reading.text
     place, strangers, numbered, lines = end, 0, False, 0
     prefix: int | None = None
-    may_stop = True
+    may_stop, counted = True, False
     for _ in range(24):
         chunk = _CHUNK.match(text, place)
         if chunk and any(map(str.isdigit, chunk[0])):
-            return _Gap(place if prefix is None else prefix, numbered, strangers - (prefix is not None))
+            return _Gap(
+                place if prefix is None else prefix, numbered, strangers - (prefix is not None and counted)
+            )
         piece = _GAP.match(text, place)
         if piece is None or (piece[0] == "." and not may_stop):
             return None
@@ -121,7 +127,8 @@ def _gap(reading: Reading, end: int) -> _Gap | None:
             numbered = numbered or key in _NUMBER_WORDS
             may_stop = key in _FILLERS
             strangers += not may_stop
-            prefix = piece.start() if not may_stop and len(key) <= 4 else None
+            counted = not may_stop
+            prefix = piece.start() if len(key) <= 4 and (counted or piece[0] in _MARKS) else None
         else:
             numbered = numbered or key in ":=#"
             prefix = prefix if key == "-" else None
@@ -148,7 +155,8 @@ def _value(text: str, start: int, least: int, label: Label, *, firm: bool) -> tu
     value = text[start:place]
     if (len(value) < 9 and UNIT.match(text, place)) or (len(value) <= 3 and _AGE.match(text, place)):
         return None
-    if not _enough(value, least, firm=firm):
+    short = label.grip is Grip.SURE and _LETTERED.fullmatch(value)
+    if not short and not _enough(value, least, firm=firm):
         return None
     return start, with_version(text, place) if label.kind is Kind.HEALTH_NUMBER else place
 

@@ -39,7 +39,7 @@ _SCORE = re.compile(
 )
 _COURSE = re.compile(
     r"(?:\bx|\bfor|\bin|\bevery|\bq|\bover|\bafter|\babout|\blast|\bpast|\bwithin|\brecheck|\bf/u|\bfu"
-    r"|\bfollow[ -]?up|\breview|~|×)\.?[ ]{0,2}$"
+    r"|\bfollow[ -]?up|\breview|\brtc|\brevoir|\bsuivi|~|×)[.:=]?[ ]{0,2}$"
 )
 _FILM = re.compile(
     r"\b(?:bup|nx|suboxone|subox|film|sl|zubsolv|tramacet|percocet|endocet|sinemet|targin|mg|oxycocet)\b"

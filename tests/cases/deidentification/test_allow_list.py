@@ -20,6 +20,10 @@ from cases.deidentification.allow_list import Allowed, allowed, mistyped
         (["blurbumab"], 0, "", Allowed.YES),
         (["april"], 0, " is 45", Allowed.PERHAPS),
         (["okonkwo"], 0, "", Allowed.NO),
+        (["uncle", "parkinson"], 1, "'s.", Allowed.YES),
+        (["uncle", "parkinson"], 1, " drove", Allowed.PERHAPS),
+        (["bowen", "and", "reiki"], 0, " and Reiki", Allowed.YES),
+        (["harris"], 0, " 51. Next", Allowed.YES),
     ],
 )
 def test_allowed(words, index, after, wanted):

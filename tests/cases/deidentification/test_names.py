@@ -65,6 +65,10 @@ def test_names_are_found_where_capitals_say_nothing(case):
         "WILL START NORTRIPTYLINE 10 MG. MAY TAPER 10% EVERY 4 WEEKS. FRANK DISCUSSION.",
         "he uses a walker and drinks on fri and sat; i may bill for counselling",
         "Le signe de Tinel est négatif; la prégabaline a été cessée le printemps dernier.",
+        "Father EtOH, brother OUD, sister Hashimoto's; his wife (butcher) drives. Uncle: Farmer, deceased.",
+        "Chief Complaint: neck pain. Spouse: nurse. Dog: none. Myeloma, MM. Duloxetine 60.",
+        "Charlson index 3, Ransford drawing widespread. Indice de Charlson 3.",
+        "vu en suivi, douleur stable. rv dans 4 sem. merci ben!",
         "Speaks Punjabi and Tamil; came from Somalia to Ontario.",
     ],
 )
@@ -75,6 +79,21 @@ def test_clinical_words_are_nobody(text):
 def test_titled_name_must_be_changed_and_says_why():
     [finding] = screen("Mrs. Featherstone has pain.")
     assert (finding.kind, finding.tier, finding.reason) == (Kind.NAME, Tier.STOP, Reason.TITLE)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Brother Kofi is well; sister LEE has MS.", "LEE"),
+        ("Uncle Wilson drove her.", "Wilson"),
+        ("Merci Ben pour la référence.", "Ben"),
+        ("mrp: a. featherstone md", "featherstone"),
+        ("Bridwell, 54M, has low back pain.", "Bridwell"),
+        ("Patient is Abena.", "Abena"),
+    ],
+)
+def test_person_is_found_where_illness_could_stand(text, name):
+    assert covered(text, name)
 
 
 def test_eponym_with_a_title_is_a_person():

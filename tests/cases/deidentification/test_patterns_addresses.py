@@ -4,6 +4,10 @@ from cases.deidentification.findings import Kind
 from tests.cases.deidentification.marked_texts import found_in, found_with_kind, unmarked
 
 ADDRESSES = [
+    "Lives at [[88 Elgin St., Apt. 3C]].",
+    "Fire call to [[Concession 4 and Sideroad 10]], rollover.",
+    "Home: [[415 Lakeshore\nRoad East, Unit 6]]",
+    "Mail to [[PO Box 44, Stn Main]].",
     "will move to [[Unit 3, 118 Algoma Street North]]",
     "lives alone at [[9 maple grove dr]] in town",
     "[[1200 king st. w., suite 400]]",
@@ -64,6 +68,7 @@ POSTAL_CODES = [
 ]
 
 NO_ADDRESSES = [
+    "Line 3 and line 4 therapies were tried.",
     "ORT 2, MED 60, SLEEP POOR. DR ORDERED PT. 60, SLEEP POOR. PT IS WELL",
     "Room 12, bed 4, floor 3, line 2, step 4",
     "Walks 3 blocks down the street, 20 min walk, 2 weeks off.",

@@ -1,6 +1,7 @@
 import pytest
 
-from cases.deidentification.findings import Kind
+from cases.deidentification import screen
+from cases.deidentification.findings import Kind, Tier
 from tests.cases.deidentification.marked_texts import found_in, found_with_kind, unmarked
 
 WRITTEN_WITH_MONTHS = [
@@ -152,6 +153,8 @@ NO_DATES = [
     "Second opinion in the first year; third floor.",
     "take 1 tab q4h, 8/d, 6/j, 1-2/7",
     "Jan was helpful; Mark and April agreed.",
+    "Worse in October each year, and usually better by July.",
+    "Pire en janvier chaque hiver. RTC: 6/52. F/U: 4/52.",
     "on 4/5 strength",
 ]
 
@@ -166,3 +169,16 @@ def test_dates_finer_than_a_year_are_found(marked):
 @pytest.mark.parametrize("text", NO_DATES)
 def test_scores_doses_levels_and_years_are_no_dates(text):
     assert found_in(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tier"),
+    [
+        ("She fell in October.", Tier.CONFIRM),
+        ("Off work since October, worse each winter.", Tier.CONFIRM),
+        ("She fell in October 2021.", Tier.STOP),
+        ("She fell on 3 October.", Tier.STOP),
+    ],
+)
+def test_month_alone_is_asked_about(text, tier):
+    assert [finding.tier for finding in screen(text)] == [tier]

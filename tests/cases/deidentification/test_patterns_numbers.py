@@ -6,6 +6,7 @@ from cases.deidentification.patterns import find_patterns
 from tests.cases.deidentification.marked_texts import found_in, unmarked
 
 HEALTH_NUMBERS = [
+    "HC [[1234 567 897 VC QX]]",
     "Hea1th Card  [[2 6 0 4  0 4 0  1 3 5]] scanned",
     "HCN:&nbsp;[[2524&nbsp;936&nbsp;982]]",
     "hin: [[7458-422-081 tx]]",
@@ -92,6 +93,7 @@ LICENCES = [
 ]
 
 DEVICES = [
+    "numéro de série [[MD 44-2 K]]",
     "scs serial [[axr 0042219]]",
     "plate, for the parking pass, is [[BKRW 772]].",
     "plaque [[H18 KLT]]",
@@ -113,6 +115,7 @@ DEVICES = [
 ]
 
 OTHER_NUMBERS = [
+    "VAC file [[K 88]]",
     "wsib claim [[24143163]] still open",
     "WSIB [[24143163]]",
     "policy [[GL-5502-77190]].",
