@@ -49,6 +49,14 @@ def note(text: str, *, start: int, end: int, kind: str, tier: str, reason: str) 
     )
 
 
+def once(notes: Iterable[Note]) -> list[Note]:
+    """The notes without those that quote the same words as the same kind of thing: it is one thing to change."""
+    kept: dict[tuple[str, str], Note] = {}
+    for each in notes:
+        kept.setdefault((each.quote, each.label), each)
+    return list(kept.values())
+
+
 def notes_by_path(content: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> dict[str, list[Note]]:
     """The notes of a kept text, by path; what its author has explained needs none."""
     texts = free_texts(content)
@@ -64,10 +72,8 @@ def notes_by_path(content: Mapping[str, Any], findings: Iterable[Mapping[str, An
             tier=row["tier"],
             reason=row["reason"],
         )
-        # The same words twice in a field are one thing to change.
-        if found not in notes.setdefault(row["path"], []):
-            notes[row["path"]].append(found)
-    return notes
+        notes.setdefault(row["path"], []).append(found)
+    return {path: once(found) for path, found in notes.items()}
 
 
 def progress(content: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> list[Progress]:

@@ -17,7 +17,7 @@ from cases.access import EDITABLE, no_store, own_case
 from cases.case_forms import CaseForm
 from cases.content import MAX_FIELD, clean_text, readings, tidy
 from cases.deidentification import hint
-from cases.draft_page import differences, note, notes_by_path, progress
+from cases.draft_page import differences, note, notes_by_path, once, progress
 from cases.models import CaseSubmission, CaseText
 from cases.services import ConflictError, Saved, delete_draft, save_draft, start_case
 from core.errors import DomainError
@@ -68,7 +68,7 @@ def case_hints(request: HttpRequest, echo_id: str) -> HttpResponse:
         note(text, start=each.start, end=each.end, kind=each.kind, tier=each.tier, reason=each.reason)
         for each in hint(text)
     ]
-    return HttpResponse(_notes_html(list(dict.fromkeys(found))))
+    return HttpResponse(_notes_html(once(found)))
 
 
 @login_required
