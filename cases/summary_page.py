@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cases.content import MEDICATION, Reading, ReadItem, readable, readings
 
 PARTS = (
-    ("pain", pgettext_lazy("summary", "Pain"), ("pain_history", "sites", "character", "course")),
+    ("pain", gettext_lazy("The pain"), ("pain_history", "sites", "character", "course")),
     ("function", gettext_lazy("Function"), ("function",)),
     ("diagnoses", gettext_lazy("Diagnoses"), ("diagnoses", "comorbidities")),
     ("medications", gettext_lazy("Medications"), ("now", "tried", "no_medications")),
