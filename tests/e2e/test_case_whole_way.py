@@ -149,7 +149,7 @@ def test_case_goes_from_a_draft_to_a_letter(
     letter.get_by_role("button", name="Sign and send").click()
 
     # The presenter comes by the mail's link, which says nothing else.
-    mail = post.to(nurse.email, about=case.echo_id)
+    mail = post.to(nurse.email, about="recommendations")
     text = mail.get_body(("plain",))
     assert text is not None
     words = text.get_content()

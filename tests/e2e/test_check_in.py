@@ -77,6 +77,15 @@ def flawless(visitor: Visitor) -> None:
     visitor.complaints.clear()
 
 
+def keep_within_the_day(session: EchoSession) -> None:
+    """A session over midnight is written with two dates, on one line more; a test at midnight would have it."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    EchoSession.objects.filter(pk=session.pk).update(
+        starts_at=max(session.starts_at, midnight),
+        ends_at=min(session.ends_at, midnight + timedelta(hours=23, minutes=59)),
+    )
+
+
 def code_on(page: Page) -> str:
     """The code that the slide shows."""
     found = CODE.search(page.locator("#check-in").inner_text())
@@ -139,6 +148,7 @@ def test_participant_types_the_code_by_keyboard(
 def test_slide_changes_its_code_with_and_without_javascript(
     visit: Callable[..., Visitor], session: EchoSession, ann: User, chief: User
 ) -> None:
+    keep_within_the_day(session)
     path = f"/admin/sessions_app/echosession/{session.pk}/check-in/"
     shared = visit(chief, size={"width": 1280, "height": 720}).go(path)
     plain = visit(chief, size=PHONE, dark=True, javascript=False).go(path)
