@@ -1,6 +1,8 @@
 // Writes a case: saves by itself, hints at identifiers, keeps the body map and its checkboxes alike, adds medications.
 // The server holds the text; nothing of it is put into the browser's storage. Without this script the form's buttons do all.
 
+import { post, renewToken } from "./saving.js";
+
 const SAVE_AFTER = 1400;
 const HINT_AFTER = 700;
 const RETRY_AFTER = 10000;
@@ -38,27 +40,6 @@ function changed() {
   }
 }
 
-function post(address, data) {
-  return fetch(address, {
-    method: "POST",
-    body: data,
-    headers: { "X-Requested-With": "fetch" },
-    redirect: "manual",
-    cache: "no-store",
-  });
-}
-
-// After a new log-in in another tab, this page's token is an old one: the page of now has the right one.
-async function renewToken() {
-  const page = await fetch(location.pathname, { cache: "no-store", redirect: "manual" });
-  if (!page.ok) return false;
-  const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
-  const token = parsed.querySelector("#case-form [name=csrfmiddlewaretoken]")?.value;
-  const isNew = Boolean(token) && token !== form.elements.csrfmiddlewaretoken.value;
-  if (isNew) form.elements.csrfmiddlewaretoken.value = token;
-  return isNew;
-}
-
 async function save({ keep = "" } = {}) {
   clearTimeout(timer);
   while (running) await running;
@@ -76,7 +57,7 @@ async function send(keep) {
   say(state.dataset.saving);
   try {
     let response = await post(form.action, data);
-    if (response.status === 403 && (await renewToken())) {
+    if (response.status === 403 && (await renewToken(form))) {
       data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
       response = await post(form.action, data);
     }

@@ -1,6 +1,8 @@
 // Writes recommendations: each heading saves by itself, and takes suggestions over. The server holds the texts; nothing of
 // them is put into the browser's storage. Without this script the form's buttons do all.
 
+import { post, renewToken } from "./saving.js";
+
 const SAVE_AFTER = 1200;
 const RETRY_AFTER = 10000;
 
@@ -60,8 +62,8 @@ class Heading {
     data.set(this.revision.name, this.revision.value);
     this.say(words.saving);
     try {
-      let response = await post(data);
-      if (response.status === 403 && (await renewToken())) response = await post(data);
+      let response = await send(data);
+      if (response.status === 403 && (await renewToken(form))) response = await send(data);
       if (response.type === "opaqueredirect" || [403, 404].includes(response.status)) {
         this.say(words.gone);
         this.later(RETRY_AFTER);
@@ -110,26 +112,9 @@ class Heading {
   }
 }
 
-function post(data) {
+function send(data) {
   data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  return fetch(location.pathname, {
-    method: "POST",
-    body: data,
-    headers: { "X-Requested-With": "fetch" },
-    redirect: "manual",
-    cache: "no-store",
-  });
-}
-
-// After a new log-in in another tab, this page's token is an old one: the page of now has the right one.
-async function renewToken() {
-  const page = await fetch(location.pathname, { cache: "no-store", redirect: "manual" });
-  if (!page.ok) return false;
-  const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
-  const token = parsed.querySelector("#recommendations [name=csrfmiddlewaretoken]")?.value;
-  const isNew = Boolean(token) && token !== form.elements.csrfmiddlewaretoken.value;
-  if (isNew) form.elements.csrfmiddlewaretoken.value = token;
-  return isNew;
+  return post(location.pathname, data);
 }
 
 const headings = [...form.querySelectorAll("[data-heading]")].map((part) => new Heading(part));
