@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import PortalFormMixin, ScaleSelect
 from core.templatetags.portal import localized_text
 from surveys.models import Question
-from surveys.services import MAX_TEXT
+from surveys.rules import MAX_LENGTH, QuestionKind
 
 
 class SurveyForm(PortalFormMixin, forms.Form):
@@ -47,7 +47,7 @@ def _field(question: Question) -> forms.Field:
     if question.kind == Question.Kind.TEXT:
         return forms.CharField(
             label=label,
-            max_length=MAX_TEXT,
+            max_length=MAX_LENGTH[QuestionKind.TEXT],
             widget=forms.Textarea(attrs={"rows": 6}),
             error_messages={"required": _("Write an answer.")},
         )

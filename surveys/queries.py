@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sessions_app.models import Enrolment
-from surveys.models import Answer, Instrument, Response, SurveyWindow
+from surveys.models import Answer, Instrument, Question, Response, SurveyWindow, WindowExtension
 
 GATE_KINDS = (Instrument.Kind.PRE, Instrument.Kind.POST, Instrument.Kind.REFLECTION)
 """The instruments without which no certificate is issued (rule 13)."""
@@ -18,6 +18,7 @@ class SurveyState:
 
     window: SurveyWindow
     response: Response | None
+    closes_at: datetime | None
     is_open: bool
     is_ahead: bool
 
@@ -33,18 +34,40 @@ class SurveyState:
 
 
 def survey_states(enrolment: Enrolment, *, now: datetime) -> list[SurveyState]:
-    """Every survey of the enrolment's cycle, in the order they open, with this person's state (2 queries)."""
-    windows = SurveyWindow.objects.filter(cycle_id=enrolment.cycle_id).select_related("instrument")
+    """Every survey of the enrolment's cycle, in the order they open, with this person's state (3 queries)."""
+    windows = SurveyWindow.objects.filter(cycle_id=enrolment.cycle_id).select_related("instrument", "session")
     responses = {response.window_id: response for response in enrolment.responses.all()}
-    return [
-        SurveyState(
-            window=window,
-            response=responses.get(window.pk),
-            is_open=window.is_open(now=now),
-            is_ahead=now < window.opens_at,
+    extensions = dict(enrolment.survey_extensions.values_list("window_id", "closes_at"))
+    states = []
+    for window in windows:
+        closes_at = later(window.closes_at, extensions.get(window.pk))
+        states.append(
+            SurveyState(
+                window=window,
+                response=responses.get(window.pk),
+                closes_at=closes_at,
+                is_open=window.opens_at <= now and (closes_at is None or now < closes_at),
+                is_ahead=now < window.opens_at,
+            )
         )
-        for window in windows
-    ]
+    return states
+
+
+def later(closes_at: datetime | None, extended_to: datetime | None) -> datetime | None:
+    """When a survey closes for somebody who may have an extension; None is never."""
+    return closes_at if closes_at is None or extended_to is None else max(closes_at, extended_to)
+
+
+def closing_time(window: SurveyWindow, enrolment: Enrolment) -> datetime | None:
+    """When the survey closes for this person; None is never."""
+    extension = WindowExtension.objects.filter(window=window, enrolment=enrolment).first()
+    return later(window.closes_at, extension.closes_at if extension else None)
+
+
+def asked_questions(instrument_id: int) -> list[Question]:
+    """The questions of an instrument in the order they are asked, with section and choices (2 queries)."""
+    questions = Question.objects.filter(instrument_id=instrument_id).select_related("section", "matrix")
+    return list(questions.prefetch_related("choices"))
 
 
 def submitted_gate_responses() -> QuerySet[Response]:

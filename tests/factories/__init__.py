@@ -50,7 +50,7 @@ from sessions_app.models import (
     Speaker,
     UnmatchedName,
 )
-from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
+from surveys.models import Answer, Choice, Instrument, Question, Response, Section, SurveyWindow
 from surveys.queries import GATE_KINDS
 from tests.clock import toronto
 from tests.credits.certificates import certificate_facts
@@ -295,17 +295,38 @@ def make_attendance(
 def make_instrument(
     program: Program, kind: str = Instrument.Kind.PRE, *, questions: Iterable[str] = ("scale",), **values: Any
 ) -> Instrument:
-    """An instrument with a required question for each of `questions` ("scale" or "text")."""
-    instrument = Instrument.objects.create(program=program, kind=kind, title=f"The {kind} survey", **values)
-    for position, question_kind in enumerate(questions, 1):
-        Question.objects.create(
-            instrument=instrument,
-            position=position,
-            key=f"q{position}",
-            kind=question_kind,
-            text=f"Question {position}?",
-        )
+    """A released instrument of one section, with a required question for each kind in `questions`: q1, q2, …"""
+    values = {"title": f"The {kind} survey", "is_released": True} | values
+    instrument = Instrument.objects.create(program=program, kind=kind, **values)
+    section = make_section(instrument)
+    for question_kind in questions:
+        make_survey_question(section, question_kind)
     return instrument
+
+
+def make_section(instrument: Instrument, **values: Any) -> Section:
+    """The next section of the instrument."""
+    position = values.pop("position", instrument.sections.count() + 1)
+    values = {"title": f"Section {position}"} | values
+    return Section.objects.create(instrument=instrument, position=position, **values)
+
+
+SCALE_KINDS = {"scale", "matrix", "item"}
+
+
+def make_survey_question(
+    section: Section, kind: str = "scale", *, choices: Iterable[str] = ("a", "b", "c"), **values: Any
+) -> Question:
+    """The next question of the section, with `choices` if it has any; a scale runs from 1 to 5."""
+    number = section.instrument.questions.count() + 1
+    if kind in SCALE_KINDS:
+        values = {"minimum": 1, "maximum": 5} | values
+    values = {"position": number, "key": f"q{number}", "text": f"Question {number}?"} | values
+    question = Question.objects.create(instrument=section.instrument, section=section, kind=kind, **values)
+    if kind in {"single", "multiple"}:
+        for position, key in enumerate(choices, 1):
+            Choice.objects.create(question=question, position=position, key=key, text=f"Choice {key}")
+    return question
 
 
 def make_window(
@@ -315,16 +336,20 @@ def make_window(
     instrument: Instrument | None = None,
     opens_at: datetime = OPENED_AT,
     closes_at: datetime | None = None,
+    session: EchoSession | None = None,
     **instrument_values: Any,
 ) -> SurveyWindow:
-    """A survey of the cycle, open from before its first day and for ever; without `instrument` with one of its own."""
+    """A survey of the cycle, open from before its first day and for ever; without `instrument` with one of its own.
+
+    An evaluation needs its `session`.
+    """
     if instrument is None:
         questions = ["text"] if kind == Instrument.Kind.REFLECTION else ["scale"]
         instrument = Instrument.objects.filter(program=cycle.program, kind=kind).first() or make_instrument(
             cycle.program, kind, **({"questions": questions} | instrument_values)
         )
     return SurveyWindow.objects.create(
-        cycle=cycle, instrument=instrument, opens_at=opens_at, closes_at=closes_at
+        cycle=cycle, instrument=instrument, opens_at=opens_at, closes_at=closes_at, session=session
     )
 
 
@@ -338,18 +363,23 @@ def make_response(
 ) -> Response:
     """Every question answered: a draft, or submitted when `submitted_at` says when."""
     response = Response.objects.create(window=window, enrolment=enrolment, started_at=OPENED_AT)
-    for question in window.instrument.questions.all():
-        is_scale = question.kind == Question.Kind.SCALE
-        Answer.objects.create(
-            response=response,
-            question=question,
-            number=3 if is_scale else None,
-            text="" if is_scale else REFLECTION,
-        )
+    for question in window.instrument.questions.exclude(kind="matrix"):
+        Answer.objects.create(response=response, question=question, **usual_answer(question))
     if submitted_at is not None:
         response.status, response.submitted_at = Response.Status.SUBMITTED, submitted_at
         response.save()
     return response
+
+
+def usual_answer(question: Question) -> dict[str, Any]:
+    """What `make_response` answers: 3, some words, the first choice, yes."""
+    if question.kind in {"scale", "item", "number"}:
+        return {"number": 3}
+    if question.kind in {"short", "text"}:
+        return {"text": REFLECTION}
+    if question.kind == "consent":
+        return {"choices": ["yes"]}
+    return {"choices": [question.choices.all()[0].key]}
 
 
 def make_accreditation(

@@ -4,7 +4,7 @@ import pytest
 
 from surveys.forms import SurveyForm
 from surveys.models import Question
-from surveys.services import MAX_TEXT
+from surveys.rules import MAX_LENGTH
 
 SCALE = Question(pk=1, kind="scale", text="How sure are you?", low_label="Not at all", high_label="Very")
 TEXT = Question(pk=2, kind="text", text="What will you change?", is_required=False)
@@ -42,7 +42,7 @@ def test_survey_form_refuses_numbers_off_the_scale(value):
 
 
 def test_survey_form_refuses_text_without_end():
-    assert list(form(q1="3", q2="x" * (MAX_TEXT + 1)).errors) == ["q2"]
+    assert list(form(q1="3", q2="x" * (MAX_LENGTH["text"] + 1)).errors) == ["q2"]
 
 
 def test_survey_form_shows_what_was_kept():

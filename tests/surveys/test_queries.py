@@ -69,4 +69,4 @@ def test_survey_states_tell_what_is_ahead_open_and_done():
         (started, True, False, True, False),
         (ahead, False, True, False, False),
     ]
-    assert len(queries) == 2
+    assert len(queries) == 3

@@ -10,10 +10,11 @@ from participants.models import User
 from sessions_app.models import Cycle, Enrolment
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
 from surveys.queries import submitted_kinds
+from surveys.rules import MAX_LENGTH
 from surveys.services import (
-    MAX_TEXT,
     AlreadySubmittedError,
     IncompleteError,
+    Saved,
     next_version,
     save_answers,
     submit_response,
@@ -65,7 +66,8 @@ def kept(window: SurveyWindow, user: User) -> dict[str, int | str]:
 
 def test_save_answers_keeps_a_draft_that_can_be_resumed(window, participant, scale, text):
     save_answers(window_id=window.pk, by=participant, answers={scale: 2}, now=NOW)
-    response = save_answers(window_id=window.pk, by=participant, answers={text: " Sleep first. "}, now=NOW)
+    saved = save_answers(window_id=window.pk, by=participant, answers={text: " Sleep first. "}, now=NOW)
+    response = saved.response
 
     assert kept(window, participant) == {"q1": 2, "q2": "Sleep first."}
     assert (response.status, response.submitted_at, response.started_at) == ("draft", None, NOW)
@@ -104,10 +106,12 @@ def test_save_answers_refuses_a_number_off_the_scale(window, participant, scale,
 
 
 def test_save_answers_refuses_text_without_end(window, participant, text):
-    save_answers(window_id=window.pk, by=participant, answers={text: "x" * MAX_TEXT}, now=NOW)
+    save_answers(window_id=window.pk, by=participant, answers={text: "x" * MAX_LENGTH["text"]}, now=NOW)
 
     with pytest.raises(BadInputError, match="too long"):
-        save_answers(window_id=window.pk, by=participant, answers={text: "x" * (MAX_TEXT + 1)}, now=NOW)
+        save_answers(
+            window_id=window.pk, by=participant, answers={text: "x" * (MAX_LENGTH["text"] + 1)}, now=NOW
+        )
 
 
 def test_save_answers_keeps_what_the_database_can_hold(window, participant, text):
@@ -303,7 +307,7 @@ def test_saving_and_submitting_at_once_leaves_one_whole_response():
         ]
     )
 
-    assert {type(result) for result in results} <= {Response, AlreadySubmittedError}
+    assert {type(result) for result in results} <= {Response, Saved, AlreadySubmittedError}
     assert isinstance(results[0], Response)
     assert kept(window, person) == {"q1": 1}
 
