@@ -12,7 +12,6 @@ from enum import StrEnum
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 
 from cases.models import CaseSubmission, CaseVersion, HubMember
 from cases.queries import SHOWN
@@ -21,9 +20,6 @@ from participants.queries import has_agreed_to_participate
 from sessions_app.models import Cycle, EchoSession, Enrolment
 
 Status = CaseSubmission.Status
-
-no_store = cache_control(no_store=True, private=True)
-"""For every view that shows a case's text: no cache keeps it, the browser's own included."""
 
 EDITABLE = (Status.DRAFT, Status.RETURNED)
 """While the author works on it."""

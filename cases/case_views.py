@@ -19,7 +19,6 @@ from cases.access import (
     Relation,
     is_hub_member,
     may_review,
-    no_store,
     own_case,
     readable_case,
 )
@@ -45,6 +44,7 @@ from cases.services import (
     submit_case,
 )
 from cases.summary_page import summary
+from core.caching import no_store
 from core.errors import DomainError
 from participants.requests import current_user
 

@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.access import EDITABLE, no_store, own_case
+from cases.access import EDITABLE, own_case
 from cases.case_forms import CaseForm
 from cases.content import MAX_FIELD, clean_text, readings, tidy
 from cases.deidentification import hint
 from cases.draft_page import differences, note, notes_by_path, once, progress
 from cases.models import CaseSubmission, CaseText
 from cases.services import ConflictError, Saved, delete_draft, save_draft, start_case
+from core.caching import no_store
 from core.errors import DomainError
 from core.templatetags.portal import NBSP, clock, eastern, to_eastern, zone
 from participants.requests import current_user

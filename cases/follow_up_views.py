@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from cases.access import no_store, own_case
+from cases.access import own_case
 from cases.models import CaseFollowUp, CaseSubmission
 from cases.screened_forms import FollowUpForm
 from cases.screening import IdentifiersFoundError
 from cases.services import ConfirmFirstError, report_follow_up
+from core.caching import no_store
 from core.errors import DomainError
 from core.forms import render_invalid
 from participants.requests import current_user

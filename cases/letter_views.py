@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.access import Access, Relation, no_store, readable_case
+from cases.access import Access, Relation, readable_case
 from cases.models import CaseReading, RecommendationLetter
 from cases.rendering import letter_view, render_letter
 from cases.services.letters import may_release, release_letter
 from cases.services.readings import record_reading
+from core.caching import no_store
 from core.pdf import PdfEngineMissingError, RenderingError
 from participants.requests import current_user
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cases.access import no_store
 from cases.content import clean_text
 from cases.library_queries import found_in, library_case, library_of, with_answers
 from cases.models import CaseSubmission
+from core.caching import no_store
 from core.forms import PortalFormMixin
 from participants.queries import has_agreed_to_participate
 from participants.requests import current_user

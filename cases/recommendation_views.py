@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.access import hub_case, hub_memberships, no_store
+from cases.access import hub_case, hub_memberships
 from cases.content import readings
 from cases.deidentification import hint
 from cases.draft_page import note
@@ -45,6 +45,7 @@ from cases.services import ConfirmFirstError
 from cases.services.letters import letter_texts, require_signer, sign_letter
 from cases.services.readings import record_reading
 from cases.services.recommending import Draft, keep_suggestion, save_recommendations
+from core.caching import no_store
 from core.errors import DomainError
 from core.forms import render_invalid
 from core.templatetags.portal import NBSP, clock, localized_text, to_eastern, zone

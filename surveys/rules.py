@@ -1,6 +1,6 @@
 """What a survey asks, what answers it and when people are asked: pure, on plain values. Standard library only."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,13 +43,13 @@ Value = Decimal | str | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as the rules need it; `id` is whatever the caller's answers are kept under.
+    """A question as the rules need it; answers are kept under its `id`.
 
     It is shown if it has no condition, or if the question `shown_if` is shown and answered with one of
     `shown_if_answers` (keys of choices, or whole numbers of a scale as text).
     """
 
-    id: Hashable
+    id: int
     kind: QuestionKind
     is_required: bool = True
     minimum: Decimal | None = None
@@ -57,7 +57,7 @@ class Asked:
     places: int = 0
     choices: tuple[str, ...] = ()
     exclusive: frozenset[str] = frozenset()
-    shown_if: Hashable | None = None
+    shown_if: int | None = None
     shown_if_answers: frozenset[str] = frozenset()
 
 
@@ -120,13 +120,13 @@ def as_words(value: Value) -> frozenset[str]:
     return frozenset({value} if isinstance(value, str) else value)
 
 
-def shown(questions: Sequence[Asked], answers: Mapping[Hashable, Value]) -> set[Hashable]:
+def shown(questions: Sequence[Asked], answers: Mapping[int, Value]) -> set[int]:
     """The ids of the questions that are to be answered, given the answers so far.
 
     A condition looks only at questions before its own, so one pass in order suffices; what depends on a question that
     is not shown is not shown either, whatever was answered to it before.
     """
-    found: set[Hashable] = set()
+    found: set[int] = set()
     for question in questions:
         if question.shown_if is None:
             found.add(question.id)
@@ -137,7 +137,7 @@ def shown(questions: Sequence[Asked], answers: Mapping[Hashable, Value]) -> set[
     return found
 
 
-def unanswered(questions: Sequence[Asked], answers: Mapping[Hashable, Value]) -> list[Hashable]:
+def unanswered(questions: Sequence[Asked], answers: Mapping[int, Value]) -> list[int]:
     """The ids of required questions that are shown and have no answer, in the order they are asked."""
     visible = shown(questions, answers)
     return [
@@ -233,10 +233,10 @@ def moment_of(anchor: Anchor | str, days: int, anchors: Mapping[Anchor, datetime
     return None if base is None else days_after(base, days)
 
 
-def out_of_order(questions: Iterable[Asked]) -> list[Hashable]:
+def out_of_order(questions: Iterable[Asked]) -> list[int]:
     """The ids of those whose condition looks at a question that does not come before, or that cannot be a condition."""
-    before: dict[Hashable, QuestionKind] = {}
-    wrong: list[Hashable] = []
+    before: dict[int, QuestionKind] = {}
+    wrong: list[int] = []
     for question in questions:
         if question.shown_if is not None and before.get(question.shown_if) not in (
             QuestionKind.SCALE,

@@ -13,7 +13,6 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from cases.access import no_store
 from cases.content import readings
 from cases.models import CaseReading, CaseReview, CaseSubmission, CaseVersion
 from cases.proof import proof
@@ -31,6 +30,7 @@ from cases.services import (
     strike_version,
 )
 from core.admin import ReadOnlyAdmin
+from core.caching import no_store
 from core.errors import DomainError
 from participants.requests import current_user
 from sessions_app.models import Cycle

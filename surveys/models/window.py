@@ -201,8 +201,8 @@ class SurveyWindow(models.Model):
                             USING ERRCODE = 'restrict_violation';
                     END IF;
                     IF NOT EXISTS (
-                        SELECT 1 FROM surveys_instrument old JOIN surveys_instrument new ON new.kind = old.kind
-                        WHERE old.id = OLD.instrument_id AND new.id = NEW.instrument_id
+                        SELECT 1 FROM surveys_instrument was JOIN surveys_instrument becomes ON becomes.kind = was.kind
+                        WHERE was.id = OLD.instrument_id AND becomes.id = NEW.instrument_id
                     ) THEN
                         RAISE EXCEPTION 'An instrument of another kind.' USING ERRCODE = 'check_violation';
                     END IF;

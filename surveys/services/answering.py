@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -197,7 +198,7 @@ def checked(question: Question, value: Value | int | None) -> Value | None:
     Raises BadInputError when it is no answer to `question`.
     """
     if isinstance(value, int):
-        value = rules.Decimal(value)
+        value = Decimal(value)
     if isinstance(value, str):
         value = value.replace("\x00", "").replace("\r\n", "\n").strip()
     if value is None or value in ("", ()):

@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from sessions_app.models import Cycle
+from surveys import rules
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
 from tests.clock import toronto
 from tests.database import delete, refused_by, write
@@ -22,6 +23,7 @@ from tests.factories import (
     make_instrument,
     make_program,
     make_response,
+    make_survey_question,
     make_window,
 )
 
@@ -70,13 +72,6 @@ def test_instrument_kind_is_known():
         make_instrument(make_program(), kind="quiz")
 
 
-def test_question_has_its_place_alone():
-    instrument = make_instrument(make_program(), questions=["scale", "scale"])
-
-    with refused_by("surveys_question_position_once"):
-        write(instrument.questions.all()[1], position=1)
-
-
 def test_question_key_is_unique_in_its_instrument():
     instrument = make_instrument(make_program(), questions=["scale", "scale"])
 
@@ -114,7 +109,12 @@ def test_questions_of_an_answered_instrument_are_frozen(window, draft):
         write(question, text="Another question?")
     with refused_by("question_frozen_with_responses"):
         Question.objects.create(
-            instrument=window.instrument, position=9, key="late", kind="scale", text="One more?"
+            instrument=window.instrument,
+            section=question.section,
+            position=9,
+            key="late",
+            kind="text",
+            text="One more?",
         )
     with refused_by("question_stays_with_responses"):
         delete(question)
@@ -187,10 +187,22 @@ def test_coordinator_is_told_what_a_cycle_may_ask(cycle, window):
 
 
 def test_window_keeps_its_cycle_and_instrument(cycle, window):
+    make_response(make_enrolment(cycle), window)
+
     with refused_by("survey_window_keeps_its_instrument"):
         write(window, instrument=make_instrument(cycle.program, version=2))
-    with refused_by("survey_window_keeps_its_instrument"):
+    with refused_by("survey_window_keeps_its_cycle"):
         write(window, cycle=make_cycle(cycle.program))
+
+
+def test_window_may_ask_a_newer_version_until_somebody_answers(cycle, window):
+    newer = make_instrument(cycle.program, version=2)
+    write(window, instrument=newer)
+
+    with refused_by("survey_window_keeps_its_instrument"):
+        write(window, instrument=make_instrument(cycle.program, "post"))
+    window.refresh_from_db()
+    assert window.instrument == newer
 
 
 def test_window_closes_after_it_opens(window):
@@ -298,20 +310,78 @@ def test_question_is_answered_once(draft):
         Answer.objects.create(response=draft, question=draft.answers.first().question, number=1)
 
 
-@pytest.mark.parametrize(
-    ("number", "text"), [(0, ""), (6, ""), (None, ""), (None, " \n\t"), (3, "Three."), (-1, "")]
-)
-def test_answer_is_one_number_or_some_text(draft, number, text):
-    with refused_by("surveys_answer_is_one_answer"):
-        write(draft.answers.first(), number=number, text=text)
+def test_answer_is_one_answer(draft):
+    scale, text = draft.answers.get(question__kind="scale"), draft.answers.get(question__kind="text")
+
+    for answer, values in (
+        (scale, {"text": "Three."}),
+        (scale, {"choices": ["a"]}),
+        (text, {"text": " \n\t"}),
+        (text, {"choices": ["a"]}),
+    ):
+        with refused_by("surveys_answer_is_one_answer"):
+            write(answer, **values)
+
+
+def test_answer_in_words_has_an_end(draft):
+    with refused_by("surveys_answer_text_in_bounds"):
+        write(draft.answers.get(question__kind="text"), text="x" * 10_001)
+
+
+WRONG = {
+    "scale": [{"number": 0}, {"number": 6}, {"number": "2.5"}, {"text": "Two."}, {"choices": ["a"]}],
+    "item": [{"number": 6}, {"text": "Two."}],
+    "number": [{"number": -1}, {"number": 41}, {"number": "2.55"}, {"text": "Two."}],
+    "short": [{"number": 2}, {"choices": ["a"]}],
+    "text": [{"number": 2}],
+    "single": [{"choices": ["d"]}, {"choices": ["a", "b"]}, {"number": 1}, {"text": "a"}],
+    "multiple": [{"choices": ["a", "d"]}, {"text": "a"}],
+    "consent": [{"choices": ["maybe"]}, {"choices": ["yes", "no"]}, {"text": "yes"}],
+    "matrix": [{"number": 3}, {"text": "Two."}, {"choices": ["a"]}],
+}
+RIGHT = {
+    "scale": {"number": 5},
+    "item": {"number": 1},
+    "number": {"number": "40.0"},
+    "short": {"text": "Kingston"},
+    "text": {"text": "Sleep first."},
+    "single": {"choices": ["c"]},
+    "multiple": {"choices": ["a", "c"]},
+    "consent": {"choices": ["no"]},
+}
+
+
+def of_kind(cycle: Cycle, kind: str) -> tuple[Response, Question]:
+    instrument = make_instrument(cycle.program, questions=["matrix"])
+    section = instrument.sections.get()
+    matrix = instrument.questions.get()
+    values = {"minimum": 0, "maximum": 40, "places": 1} if kind == "number" else {}
+    if kind == "item":
+        values = {"matrix": matrix}
+    question = matrix if kind == "matrix" else make_survey_question(section, kind, **values)
+    window = make_window(cycle, instrument=instrument)
+    return Response.objects.create(window=window, enrolment=make_enrolment(cycle)), question
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_answer_fits_its_question(cycle, kind):
+    response, question = of_kind(cycle, kind)
+
+    for values in WRONG[kind]:
+        with refused_by("answer_fits_its_question"):
+            Answer.objects.create(response=response, question=question, **values)
+    if kind in RIGHT:
+        answer = Answer.objects.create(response=response, question=question, **RIGHT[kind])
+        answer.refresh_from_db()
+        assert rules.problem(question.asked, answer.value) is None
 
 
 def test_answer_is_to_a_question_of_the_survey(cycle, draft):
     other = make_instrument(cycle.program, Instrument.Kind.POST)
 
-    with refused_by("answer_is_to_a_question_of_the_survey"):
+    with refused_by("answer_fits_its_question"):
         Answer.objects.create(response=draft, question=other.questions.get(), number=3)
-    with refused_by("answer_is_to_a_question_of_the_survey"):
+    with refused_by("answer_fits_its_question"):
         write(draft.answers.get(question__kind="scale"), question=other.questions.get())
 
 
@@ -350,6 +420,7 @@ def test_responses_may_go_with_their_answers_after_six_years(cycle, window, is_s
 def test_instrument_asked_by_a_cycle_is_not_deleted(window):
     for question in window.instrument.questions.all():
         delete(question)
+    window.instrument.sections.all().delete()
 
     with pytest.raises(ProtectedError):
         window.instrument.delete()
