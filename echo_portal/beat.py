@@ -57,6 +57,22 @@ def schedule(*, poll_seconds: float) -> dict[str, dict[str, Any]]:
             "schedule": crontab(hour=9, minute=40),
             "options": {"expires": 3600},
         },
+        "surveys-windows": {
+            "task": "surveys.tend_windows",
+            "schedule": crontab(minute="*/10"),
+            "options": {"expires": 600},
+        },
+        # By day, when people read their mail.
+        "surveys-ask": {
+            "task": "surveys.ask_due",
+            "schedule": crontab(minute="*/10", hour="8-19"),
+            "options": {"expires": 600},
+        },
+        "surveys-screen": {
+            "task": "surveys.screen_answers",
+            "schedule": crontab(minute="*"),
+            "options": {"expires": 60},
+        },
         "participants-finish-erasures": {
             "task": "participants.finish_erasures",
             "schedule": crontab(hour=3, minute=20),

@@ -44,6 +44,9 @@ ALLOWED_HOSTS = [
     ).split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+# What finds names in words that are listed or exported: surveys don't know the app of the cases (docs/decisions/floors.md).
+TEXT_SCREEN = "cases.deidentification.screen"
 TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 
 INSTALLED_APPS = [

@@ -124,6 +124,18 @@ def category_decided() -> Mapping[str, Any]:
     return {"name": "Siobhán O'Brien", "asked": asked, "is_granted": True, "url": URL}
 
 
+def asked() -> Mapping[str, Any]:
+    return {
+        "name": "Siobhán O'Brien",
+        "program": joining()["program"],
+        "surveys": [
+            {"title": "Après & avant", "closes_at": toronto(2026, 3, 12, 17), "url": URL, "is_begun": True},
+            {"title": "Réflexion", "closes_at": None, "url": URL, "is_begun": False},
+        ],
+        "is_for_credit": True,
+    }
+
+
 MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/received": joining,
     "sessions_app/mail/approved": joining,
@@ -157,6 +169,8 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "cases/mail/follow_up_asked": about_a_case(),
     "cases/mail/letter_signed": about_a_case(is_correction=True),
     "credits/mail/certificate": certificate,
+    "surveys/mail/invitation": asked,
+    "surveys/mail/reminder": asked,
 }
 
 

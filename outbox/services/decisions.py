@@ -13,6 +13,8 @@ from outbox.services.queueing import checked_address, nudge
 from outbox.states import MailStatus, may_move
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
@@ -62,6 +64,20 @@ def confirm_arrival(*, mail_id: int, by: "AbstractBaseUser") -> OutgoingMail:
         mail.sent_at = timezone.now()
         mail.save(update_fields=["status", "sent_at"])
     return mail
+
+
+@transaction.atomic
+def withdraw_mails(*, mail_ids: "Collection[int]") -> int:
+    """Take back mails that have become pointless and that no server has accepted yet; returns how many.
+
+    Their rows go, with what was tried. One that is being sent this moment, or is sent, stays as it is.
+    """
+    waiting = OutgoingMail.objects.select_for_update(skip_locked=True).filter(
+        pk__in=mail_ids, status__in=[MailStatus.QUEUED, MailStatus.RETRY]
+    )
+    found = list(waiting.values_list("pk", flat=True))
+    OutgoingMail.objects.filter(pk__in=found).delete()
+    return len(found)
 
 
 def _require_move(mail: OutgoingMail, new: MailStatus) -> None:

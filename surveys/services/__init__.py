@@ -8,17 +8,25 @@ from surveys.services.answering import (
     save_answers,
     submit_response,
 )
+from surveys.services.asking import ask_due, remind_now
 from surveys.services.instruments import next_version
 from surveys.services.pseudonyms import ensure_pseudonyms, look_up_pseudonym
+from surveys.services.screening import screen_answers
+from surveys.services.windows import extend_window, tend_windows
 
 __all__ = [
     "AlreadySubmittedError",
     "IncompleteError",
     "NotOpenError",
     "Saved",
+    "ask_due",
     "ensure_pseudonyms",
+    "extend_window",
     "look_up_pseudonym",
     "next_version",
+    "remind_now",
     "save_answers",
+    "screen_answers",
     "submit_response",
+    "tend_windows",
 ]

@@ -17,6 +17,7 @@ from surveys import rules
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
 from surveys.queries import asked_questions, closing_time
 from surveys.rules import MAX_LENGTH, Merge, Problem, QuestionKind, Value
+from surveys.services.asking import withdraw_reminders
 from surveys.services.pseudonyms import ensure_pseudonyms
 
 PROBLEMS = {
@@ -129,6 +130,7 @@ def submit_response(
         response.submitted_at = now
         response.save(update_fields=["status", "submitted_at"])
         ensure_pseudonyms(program_id=response.window.instrument.program_id, participant_ids=[by.pk])
+        withdraw_reminders(response)
     return response
 
 
