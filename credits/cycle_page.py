@@ -18,6 +18,7 @@ from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
 from sessions_app.models import EchoSession
+from surveys.answer_page import survey_title
 from surveys.models import Instrument
 from surveys.queries import SurveyState
 
@@ -194,11 +195,11 @@ def _cases(ledger: Ledger, *, now: datetime) -> list[ToDo]:
 
 
 def _to_do(state: SurveyState) -> ToDo:
-    instrument, closes = state.window.instrument, state.window.closes_at
+    instrument, closes = state.window.instrument, state.closes_at
     until = _("Open until %(day)s") % {"day": eastern_date(closes)} if closes else ""
     return ToDo(
         label=str(instrument.get_kind_display()),
-        detail=" · ".join(part for part in (localized_text(instrument, "title"), until) if part),
+        detail=" · ".join(part for part in (survey_title(state.window), until) if part),
         url=reverse("surveys:response-edit", args=[state.window.pk]),
         action=_("Go on answering") if state.is_started else _("Answer"),
     )
@@ -210,6 +211,8 @@ def _condition(kind: Instrument.Kind, state: SurveyState | None, *, is_met: bool
         if state.is_open:
             url = reverse("surveys:response-edit", args=[state.window.pk])
             action = _("Go on answering") if state.is_started else _("Answer")
+            if state.closes_at:
+                detail = _("Open until %(day)s") % {"day": eastern_date(state.closes_at)}
         elif state.is_ahead:
             detail = _("Opens on %(day)s") % {"day": eastern_date(state.window.opens_at)}
         else:

@@ -21,6 +21,7 @@ from participants.queries import has_agreed_to_participate
 from participants.requests import current_user
 from sessions_app.models import Cycle, Enrolment
 from sessions_app.queries import open_offer, place_on_waiting_list, public_programs
+from surveys.answer_page import open_to
 from surveys.queries import survey_states
 
 
@@ -75,7 +76,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ledger = enrolment_ledger(enrolment)
     page = cycle_page(
         ledger=ledger,
-        surveys=survey_states(enrolment, now=now),
+        surveys=open_to(enrolment, survey_states(enrolment, now=now)),
         line=line_for(enrolment.cycle, ledger.profile),
         has_agreed=has_agreed_to_participate(user),
         now=now,

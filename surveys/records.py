@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -14,7 +14,8 @@ from core.personal import Kept, Moved, PersonalRecords, Section, choice
 from core.retention import kept_until
 from core.templatetags.portal import localized_text
 from sessions_app.services.merging import shared_enrolments
-from surveys.models import Answer, Response
+from surveys.answer_page import in_words
+from surveys.models import Answer, Pseudonym, Response, SurveyAsk, WindowExtension
 
 DRAFT, SUBMITTED = Response.Status.DRAFT, Response.Status.SUBMITTED
 
@@ -48,8 +49,10 @@ class SurveyRecords(PersonalRecords):
                 for response in responses.order_by("started_at", "pk")
             ],
         )
-        answers = Answer.objects.filter(response__enrolment__participant=user.pk).select_related(
-            "question__instrument", "response__window__cycle"
+        answers = (
+            Answer.objects.filter(response__enrolment__participant=user.pk)
+            .select_related("question__instrument", "question__matrix", "response__window__cycle")
+            .prefetch_related("question__choices")
         )
         yield Section(
             key="survey_answers",
@@ -65,9 +68,71 @@ class SurveyRecords(PersonalRecords):
                     "survey": localized_text(answer.question.instrument, "title"),
                     "cycle": localized_text(answer.response.window.cycle, "name"),
                     "question": localized_text(answer.question, "text"),
-                    "answer": answer.text if answer.number is None else answer.number,
+                    "answer": in_words(answer.question, answer.value),
                 }
                 for answer in answers.order_by("response__started_at", "response", "question__position", "pk")
+            ],
+        )
+
+        yield self._asks(user)
+        yield self._extensions(user)
+        yield self._pseudonyms(user)
+
+    def _asks(self, user: AbstractBaseUser) -> Section:
+        asks = SurveyAsk.objects.filter(enrolment__participant=user.pk).select_related(
+            "window__instrument", "window__cycle"
+        )
+        return Section(
+            key="survey_asks",
+            title=_("When you were asked to answer"),
+            labels={"survey": _("Survey"), "cycle": _("Cycle"), "asked_at": _("Asked")},
+            rows=[
+                {
+                    "survey": localized_text(ask.window.instrument, "title"),
+                    "cycle": localized_text(ask.window.cycle, "name"),
+                    "asked_at": ask.asked_at,
+                }
+                for ask in asks.order_by("asked_at", "pk")
+            ],
+        )
+
+    def _extensions(self, user: AbstractBaseUser) -> Section:
+        extensions = WindowExtension.objects.filter(enrolment__participant=user.pk).select_related(
+            "window__instrument", "window__cycle"
+        )
+        return Section(
+            key="survey_extensions",
+            title=_("More time to answer"),
+            labels={
+                "survey": _("Survey"),
+                "cycle": _("Cycle"),
+                "closes_at": _("Open until"),
+                "reason": _("Reason"),
+            },
+            rows=[
+                {
+                    "survey": localized_text(one.window.instrument, "title"),
+                    "cycle": localized_text(one.window.cycle, "name"),
+                    "closes_at": one.closes_at,
+                    "reason": one.reason,
+                }
+                for one in extensions.order_by("granted_at", "pk")
+            ],
+        )
+
+    def _pseudonyms(self, user: AbstractBaseUser) -> Section:
+        pseudonyms = Pseudonym.objects.filter(participant=user.pk).select_related("program")
+        return Section(
+            key="pseudonyms",
+            title=_("Your pseudonyms in the results"),
+            labels={
+                "program": _("Program"),
+                "code": _("Pseudonym"),
+                "lookups": _("Times somebody looked up that it is yours"),
+            },
+            rows=[
+                {"program": localized_text(one.program, "name"), "code": one.code, "lookups": one.looked_up}
+                for one in pseudonyms.annotate(looked_up=Count("lookups")).order_by("program", "pk")
             ],
         )
 
@@ -82,18 +147,23 @@ class SurveyRecords(PersonalRecords):
     ) -> None:
         """In a cycle that both are in: what was submitted wins over a draft, and moves where `kept` has nothing.
 
-        Of two that were submitted, both stay where they are: neither can be submitted a second time (rule 29).
+        Of two that were submitted, both stay where they are: neither can be submitted a second time (rule 29). A
+        pseudonym moves where `kept` has none in its program; else theirs stays, as exports that are out name it.
         """
-        for own, theirs in shared_enrolments(kept=kept, gone=gone):
+        mine_in = Pseudonym.objects.filter(participant=kept.pk).values("program")
+        theirs = Pseudonym.objects.filter(participant=gone.pk).exclude(program__in=mine_in)
+        if count := theirs.update(participant=kept.pk):
+            moved.add("pseudonyms", count)
+        for own, other in shared_enrolments(kept=kept, gone=gone):
             mine = {response.window_id: response for response in own.responses.all()}
-            for response in theirs.responses.order_by("window_id"):
+            for response in other.responses.order_by("window_id"):
                 rival = mine.get(response.window_id)
                 if rival is None:
                     _reassign([(response, own.pk)])
                 elif rival.status == DRAFT and response.status == SUBMITTED:
                     # Neither is deleted. A response is one of a window and an enrolment, so the draft is nobody's
                     # meanwhile; the foreign key is checked when the transaction ends.
-                    _reassign([(rival, -own.pk), (response, own.pk), (rival, theirs.pk)])
+                    _reassign([(rival, -own.pk), (response, own.pk), (rival, other.pk)])
                 else:
                     continue
                 moved.add("responses", 1)

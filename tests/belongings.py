@@ -18,6 +18,7 @@ from outbox.services import queue_rendered_mail
 from participants.enums import College, PracticeSetting, PracticeType
 from participants.models import CategoryRequest, User
 from sessions_app.models import ApplicationAnswer, CalendarFeed, Cycle, EchoSession, Enrolment, PlaceOffer
+from surveys.models import Pseudonym, SurveyAsk, WindowExtension
 from tests import factories as make
 from tests.database import write
 
@@ -84,6 +85,15 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     )
     draft = make.make_response(waiting, make.make_window(waiting.cycle, "reflection"))
     draft.answers.update(text="zzdraft")
+    SurveyAsk.objects.create(window=draft.window, enrolment=waiting, step="invitation")
+    WindowExtension.objects.create(
+        window=draft.window,
+        enrolment=waiting,
+        closes_at=timezone.now() + timedelta(days=9),
+        reason="On leave.",
+        granted_by=make.make_user(is_staff=True),
+    )
+    Pseudonym.objects.get_or_create(program=cycle.program, participant=user)
     roster = make.make_roster(
         cycle, content=f"Email,Name\nkept@clinic.example,Kept\n{user.email},{PROFILE['name']}\n".encode()
     )

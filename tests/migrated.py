@@ -13,6 +13,7 @@ def put_roles_back() -> None:
     import_module("credits.migrations.0006_coordinators_register_people").widen_role(apps, None)
     import_module("credits.migrations.0007_coordinators_run_the_season").widen_role(apps, None)
     import_module("credits.migrations.0008_coordinators_review_cases").widen_role(apps, None)
+    import_module("credits.migrations.0009_coordinators_run_the_surveys").widen_roles(apps, None)
 
 
 def put_agreements_back() -> None:

@@ -40,6 +40,9 @@ OWNED = {
     "socialaccount.SocialAccount.user": "linked_accounts",
     "surveys.Response.enrolment": "surveys",
     "surveys.Answer.response": "survey_answers",
+    "surveys.Pseudonym.participant": "pseudonyms",
+    "surveys.SurveyAsk.enrolment": "survey_asks",
+    "surveys.WindowExtension.enrolment": "survey_extensions",
     "cases.CaseFollowUp.case": "case_follow_ups",
     "cases.CaseReading.reader": "case_readings",
     "cases.CaseReview.version": "case_reviews",
@@ -71,6 +74,8 @@ PART_OF_IT = {
     "cases.LibraryEntry.case": "the case's own words, for the search",
     "cases.Recommendation.case": "shown to who wrote it",
     "cases.RecommendationLetter.case": "the hub's answer, not the person's own",
+    "surveys.PseudonymLookup.pseudonym": "counted with the pseudonym",
+    "surveys.ScreenedAnswer.answer": "the answer with names taken out",
     "credits.Certificate.supersedes": "both hang on the same enrolment",
 }
 
@@ -93,6 +98,9 @@ ACTOR = {
     "sessions_app.Roster.applied_by",
     "sessions_app.Roster.uploaded_by",
     "sessions_app.UnmatchedName.decided_by",
+    "surveys.PseudonymLookup.looked_up_by",
+    "surveys.SurveyAsk.asked_by",
+    "surveys.WindowExtension.granted_by",
     "credits.Certificate.ended_by",
 }
 

@@ -36,7 +36,7 @@ from participants.models import (
 )
 from sessions_app.models import EchoSession, NameGiven, Objective, SessionObjective
 from sessions_app.services import calendar_feed
-from surveys.models import Response
+from surveys.models import Choice, Construct, Pseudonym, Response, SurveyPlan, WindowExtension
 from tests.database import delete, refused_by, sql, write
 from tests.factories import (
     give_name,
@@ -59,6 +59,7 @@ from tests.factories import (
     make_report,
     make_roster,
     make_season,
+    make_section,
     make_session,
     make_slot,
     make_speaker,
@@ -113,6 +114,35 @@ def name_given() -> models.Model:
 
 def other_enrolment(row: NameGiven) -> int:
     return make_enrolment(row.enrolment.cycle).pk
+
+
+def construct() -> Construct:
+    return Construct.objects.create(program=make_program(), key="confidence", name="Confidence")
+
+
+def choice() -> Choice:
+    return Choice.objects.filter(question__instrument=make_instrument(make_program(), questions=["single"]))[
+        0
+    ]
+
+
+def survey_plan() -> SurveyPlan:
+    return SurveyPlan.objects.create(program=make_program(), kind="pre", opens_from="first_day")
+
+
+def window_extension() -> WindowExtension:
+    enrolment = make_enrolment(make_cycle())
+    return WindowExtension.objects.create(
+        window=make_window(enrolment.cycle),
+        enrolment=enrolment,
+        closes_at=timezone.now(),
+        reason="On leave.",
+        granted_by=make_user(is_staff=True),
+    )
+
+
+def pseudonym() -> Pseudonym:
+    return Pseudonym.objects.create(program=make_program(), participant=make_user())
 
 
 def question() -> models.Model:
@@ -256,6 +286,12 @@ TRACKED: dict[str, tuple[Callable[[], models.Model], str, object]] = {
     "sessions_app.Roster": (lambda: make_roster(make_cycle()), "filename", "other.csv"),
     "surveys.Instrument": (lambda: make_instrument(make_program(), questions=()), "title", "Another"),
     "surveys.Question": (question, "text", "Why?"),
+    "surveys.Construct": (construct, "name", "Another"),
+    "surveys.Section": (lambda: make_section(make_instrument(make_program())), "title", "Another"),
+    "surveys.Choice": (choice, "text", "Another"),
+    "surveys.SurveyPlan": (survey_plan, "opens_days", 9),
+    "surveys.WindowExtension": (window_extension, "reason", "Ill."),
+    "surveys.Pseudonym": (pseudonym, "participant_id", lambda row: make_user().pk),
     "surveys.SurveyWindow": (lambda: make_window(make_cycle()), "opens_at", "2025-01-01T00:00:00Z"),
     "surveys.Response": (response, "started_at", "2025-01-01T00:00:00Z"),
     "cases.CaseSubmission": (make_case, "moved_at", "2030-01-01T00:00:00Z"),
@@ -299,6 +335,9 @@ NOT_TRACKED = {
     "outbox.MailAttempt": "is a record itself",
     "sessions_app.SessionNotice": "what is still to be told; the session's changes and the mails are recorded",
     "sessions_app.SessionReminder": "is a record itself",
+    "surveys.PseudonymLookup": "is a record itself, and never changes",
+    "surveys.ScreenedAnswer": "made anew from the answer",
+    "surveys.SurveyAsk": "is a record itself",
     "surveys.Answer": "what was typed into a draft and taken back is nobody's business; submitted, it is frozen",
 }
 
