@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.templatetags.portal import eastern_date, localized_text, short_day
+from core.templatetags.portal import eastern_date, is_french, localized_text, short_day
 from participants.models import User
 from sessions_app.models import Attendance, Enrolment
 from surveys import rules
@@ -164,8 +164,8 @@ def in_words(question: Question, value: Value | None) -> str:
             "number": rules.plain(value),
             "highest": rules.plain(question.maximum),
         }
-    unit = localized_text(question, "unit")
-    return f"{rules.plain(value)} {unit}".strip()
+    number = rules.plain(value).replace(".", ",") if is_french() else rules.plain(value)
+    return f"{number} {localized_text(question, 'unit')}".strip()
 
 
 def survey_title(window: SurveyWindow) -> str:

@@ -49,7 +49,7 @@ class Standing:
 
 
 def standings(window: SurveyWindow, people: QuerySet[Enrolment] | None = None) -> list[Standing]:
-    """Everybody who is asked, by name, with what they have done (4 queries)."""
+    """Everybody who is asked, by name, with what they have done (4 queries, 5 for an evaluation)."""
     asked = audience(window) if people is None else people
     enrolments = list(
         asked.select_related("participant__profile").order_by("participant__profile__legal_name", "pk")
@@ -58,6 +58,16 @@ def standings(window: SurveyWindow, people: QuerySet[Enrolment] | None = None) -
     of_them = Q(window=window, enrolment__in=ids)
     responses = {one.enrolment_id: one for one in Response.objects.filter(of_them)}
     extensions = {one.enrolment_id: one for one in WindowExtension.objects.filter(of_them)}
+    # Who was in a session is often known days later: an evaluation is asked from then on.
+    known = (
+        dict(
+            Attendance.objects.filter(session=window.session_id, enrolment__in=ids).values_list(
+                "enrolment", "recorded_at"
+            )
+        )
+        if window.session_id
+        else {}
+    )
     asks: dict[int, list[SurveyAsk]] = {}
     for ask in SurveyAsk.objects.filter(of_them).order_by("asked_at", "pk"):
         asks.setdefault(ask.enrolment_id, []).append(ask)
@@ -68,7 +78,9 @@ def standings(window: SurveyWindow, people: QuerySet[Enrolment] | None = None) -
             Standing(
                 enrolment=enrolment,
                 closes_at=later(window.closes_at, extension.closes_at if extension else None),
-                asked_from=timezone.localtime(joined_at(enrolment)),
+                asked_from=timezone.localtime(
+                    max(joined_at(enrolment), known.get(enrolment.pk) or joined_at(enrolment))
+                ),
                 response=responses.get(enrolment.pk),
                 asks=tuple(asks.get(enrolment.pk, ())),
                 extension=extension,

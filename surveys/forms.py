@@ -188,10 +188,11 @@ class SectionForm(PortalFormMixin, forms.Form):
         """The name and value of each mark that the page is to carry."""
         for name, question in self.questions.items():
             mark = rules.fingerprint(self.answers_kept.get(question.pk))
-            is_refused = name in self.errors and question.pk not in self.conflicts
-            if self.is_bound and (is_refused or not self.is_saved):
-                # What was not kept was filled with what the page said it was.
-                mark = self.data.get(f"seen_{name}", mark)
+            if self.is_bound and question.pk not in self.conflicts:
+                is_kept = name in self.cleaned_data and rules.fingerprint(self.cleaned_data[name]) == mark
+                if not self.is_saved or not is_kept:
+                    # The page does not show what is kept: it goes on carrying the mark of what it was filled with.
+                    mark = self.data.get(f"seen_{name}", mark)
             yield f"seen_{name}", mark
 
     def blocks(self) -> list[Block]:

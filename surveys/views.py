@@ -79,7 +79,8 @@ def section_edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     sections = one.sections()
     if not 1 <= number <= len(sections):
         raise Http404
-    if one.is_submitted or not (is_sent or one.is_open(now=timezone.now())):
+    # A page that saves by itself is told in words; it would take a redirect for a log-out.
+    if not is_fetch and (one.is_submitted or not (is_sent or one.is_open(now=timezone.now()))):
         return redirect("surveys:response-done", pk=pk)
     form = SectionForm(
         request.POST if is_sent else None,

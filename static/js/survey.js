@@ -57,7 +57,9 @@ async function send(names) {
     if (response.type === "opaqueredirect" || [403, 404].includes(response.status)) {
       again(names, words.gone);
     } else if (response.ok || response.status === 422) {
-      show(await response.json(), names);
+      const answer = await response.json();
+      show(answer, names);
+      if (!answer.is_refused && changed.size > undecided.size) later(SAVE_AFTER);
     } else {
       throw new Error("server");
     }
@@ -66,7 +68,6 @@ async function send(names) {
   } finally {
     running = null;
   }
-  if (changed.size > undecided.size) later(SAVE_AFTER);
 }
 
 function again(names, sentence) {
@@ -118,7 +119,11 @@ function ready(part) {
 function reflect() {
   for (const part of form.querySelectorAll("[data-depends]")) {
     const other = form.querySelector(`[data-question="${part.dataset.depends}"]`);
-    if (!other) continue;
+    if (!other) {
+      // It depends on another section's answer: the server knows.
+      part.hidden = part.dataset.shown === "0";
+      continue;
+    }
     const wanted = part.dataset.answers.split(" ");
     part.hidden = other.hidden || !answersOf(part.dataset.depends).some((value) => wanted.includes(value));
   }
@@ -140,7 +145,13 @@ form.addEventListener("click", (event) => {
   if (keep) decide(keep);
 });
 
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (running) {
+    // What is being saved is waited for: the page would differ from it.
+    event.preventDefault();
+    running.then(() => form.requestSubmit(event.submitter));
+    return;
+  }
   // The page is left on purpose, with everything that is on it.
   clearTimeout(timer);
   changed.clear();

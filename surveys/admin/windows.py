@@ -20,6 +20,7 @@ from core.csv_safe import csv_response
 from core.errors import DomainError
 from core.templatetags.portal import eastern
 from participants.requests import current_user
+from surveys.admin.exports import ExportPages
 from surveys.admin.results import ResultsPages
 from surveys.answer_page import survey_title
 from surveys.asking_queries import Standing, standings
@@ -184,10 +185,9 @@ def _window(request: HttpRequest, pk: int) -> SurveyWindow:
 
 
 def _line(one: Standing) -> list[Any]:
+    state = _("Begun, not sent") if one.response else _("Not begun")
     if one.is_submitted:
         state = _("Answered")
-    else:
-        state = _("Begun, not sent") if one.response else _("Not begun")
     person = one.enrolment.participant
     return [
         person.get_full_name(),
@@ -200,7 +200,7 @@ def _line(one: Standing) -> list[Any]:
 
 
 @admin.register(Response)
-class ResponseAdmin(ResultsPages, ReadOnlyAdmin):
+class ResponseAdmin(ResultsPages, ExportPages):
     """Who has answered what, and when; what was answered only as results."""
 
     list_display = ["enrolment", "window", "status", "started_at", "submitted_at"]

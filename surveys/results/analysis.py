@@ -57,6 +57,8 @@ class Rate:
 class Measure:
     """An item or a construct, before and after. `figures` is None where fewer than MINIMUM are paired.
 
+    `n_pre` and `n_post` are those the figures are of: where fewer than MINIMUM answered one time only, the pairs.
+
     `levels` with the counts before and after are of whole numbers of a scale; None where fewer than MINIMUM answered.
     """
 
@@ -125,7 +127,7 @@ def cycle_results(cycle: Cycle, *, compare: str = Instrument.Kind.POST) -> Cycle
     after = load_answers(windows.get(compare))
     keys, unpaired = _paired_keys(before, after)
     people = sorted({*before.people, *after.people})
-    pre, post = _arrays(before, people, keys), _arrays(after, people, keys)
+    pre, post = guarded(_arrays(before, people, keys), _arrays(after, people, keys))
     items = _items(before, keys, pre, post)
     constructs, scores = _constructs(before, keys, pre, post)
     return CycleResults(
@@ -165,6 +167,20 @@ def _arrays(answers: Answers, people: Sequence[int], keys: Sequence[str]) -> Arr
     if not keys:
         return np.empty((len(people), 0))
     return np.column_stack([answers.of(people, key) for key in keys])
+
+
+def guarded(pre: Array, post: Array) -> tuple[Array, Array]:
+    """Both arrays without what would tell the answers of a few: column by column.
+
+    Figures of all who answered stand beside figures of those who answered both times. Where fewer than MINIMUM
+    answered one time only, their answers would follow by subtraction: that time's figures are then of the pairs.
+    """
+    pre, post = pre.copy(), post.copy()
+    answered_pre, answered_post = ~np.isnan(pre), ~np.isnan(post)
+    for mine, values in ((answered_pre & ~answered_post, pre), (answered_post & ~answered_pre, post)):
+        few = mine.sum(axis=0) < MINIMUM
+        values[mine & few] = np.nan
+    return pre, post
 
 
 def _items(before: Answers, keys: Sequence[str], pre: Array, post: Array) -> tuple[Measure, ...]:
@@ -217,7 +233,12 @@ def _constructs(
         if len(ranges) > 1:
             measures.append(Measure(construct.key, None, construct, 0, 0, 0, None, is_mixed=True))
             continue
-        score_pre, score_post = construct_scores(pre[:, where]), construct_scores(post[:, where])
+        score_pre, score_post = (
+            column[:, 0]
+            for column in guarded(
+                construct_scores(pre[:, where])[:, None], construct_scores(post[:, where])[:, None]
+            )
+        )
         scores[construct.key] = (score_pre, score_post)
         one = paired(score_pre, score_post)
         measures.append(
@@ -229,16 +250,15 @@ def _constructs(
                 n_post=one.n_post,
                 n_paired=one.n_paired,
                 figures=one if one.n_paired >= MINIMUM else None,
-                alpha_pre=_alpha(pre[:, where]),
-                alpha_post=_alpha(post[:, where]),
+                alpha_pre=_alpha(pre[:, where][~np.isnan(score_pre)]),
+                alpha_post=_alpha(post[:, where][~np.isnan(score_post)]),
             )
         )
     return tuple(measures), scores
 
 
 def _alpha(rows: Array) -> Alpha | None:
-    answered = rows[~np.isnan(rows).all(axis=1)]
-    alpha = cronbach_alpha(answered)
+    alpha = cronbach_alpha(rows)
     return alpha if alpha.n >= MINIMUM else None
 
 

@@ -144,8 +144,9 @@ def _save(
 ) -> Saved:
     window = SurveyWindow.objects.select_related("instrument").get(pk=window_id)
     # The enrolment's row is the lock: two devices at once start one response and submit it once.
+    # Of it alone: the usual order of enrolments joins their cycle, whose row others wait for.
     enrolment = (
-        Enrolment.objects.select_for_update()
+        Enrolment.objects.select_for_update(of=("self",))
         .filter(cycle_id=window.cycle_id, participant=by, status=Enrolment.Status.APPROVED)
         .first()
     )

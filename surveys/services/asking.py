@@ -22,7 +22,7 @@ from sessions_app.models import Cycle, Enrolment
 from surveys.answer_page import survey_title
 from surveys.asking_queries import Standing, standings
 from surveys.models import Response, SurveyAsk, SurveyWindow, WindowExtension
-from surveys.rules import INVITATION, due_step
+from surveys.rules import due_step
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +141,7 @@ def _write_to_all(cycle: Cycle, due: Due, *, by: User | None, now: datetime) -> 
 
 def _write_to(cycle: Cycle, due: Due, *, by: User | None, now: datetime) -> int:
     """Keep that these people are asked, and queue one mail to each."""
+    due = _still_unanswered(due)
     asks, letters, keys = [], [], {}
     for enrolment_id, what in due.items():
         enrolment = what[0][1].enrolment
@@ -160,6 +161,27 @@ def _write_to(cycle: Cycle, due: Due, *, by: User | None, now: datetime) -> int:
     return count
 
 
+def _still_unanswered(due: Due) -> Due:
+    """What is left once nobody can submit any more before this is written: the enrolment's row is the lock of both."""
+    there = set(
+        Enrolment.objects.select_for_update(no_key=True)
+        .filter(pk__in=due, status=Enrolment.Status.APPROVED)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    answered = set(
+        Response.objects.filter(enrolment__in=due, status=Response.Status.SUBMITTED).values_list(
+            "enrolment", "window"
+        )
+    )
+    left = {
+        pk: [one for one in what if (pk, one[0].pk) not in answered]
+        for pk, what in due.items()
+        if pk in there
+    }
+    return {pk: what for pk, what in left.items() if what}
+
+
 def _letter(
     cycle: Cycle, enrolment: Enrolment, what: Sequence[tuple[SurveyWindow, Standing, str]], *, key: str
 ) -> Letter:
@@ -176,7 +198,8 @@ def _letter(
             }
             for window, one, _step in what
         ]
-    is_reminder = all(step != INVITATION for _window, _one, step in what)
+    # Whoever was not written to before, late or by hand, is invited: "reminder" would be a riddle.
+    is_reminder = all(one.asks for _window, one, _step in what)
     kinds = {window.instrument.kind for window, _one, _step in what}
     return Letter(
         key=key,

@@ -96,21 +96,21 @@ def _tend(
     now: datetime,
 ) -> int:
     if session is not None and session.status == EchoSession.Status.CANCELLED:
-        return _withdraw(window)
+        return _withdraw(window, now=now)
     moments = anchors(cycle, sessions, session)
     opens_at = moment_of(plan.opens_from, plan.opens_days, moments)
     closes_at = moment_of(plan.closes_from, plan.closes_days, moments) if plan.closes_from else None
     if opens_at is None or (closes_at is not None and closes_at <= opens_at):
         return 0
     if window is None:
-        # What would be over before anybody is asked is not made.
+        # What would be over before anybody is asked is not made; what comes late opens now, so that all are invited.
         if closes_at is not None and closes_at <= now:
             return 0
         SurveyWindow.objects.create(
             cycle=cycle,
             instrument=instrument,
             session=session,
-            opens_at=opens_at,
+            opens_at=max(opens_at, now),
             closes_at=closes_at,
             reminder_days=plan.reminder_days,
         )
@@ -129,11 +129,11 @@ def _follow(
     """Let a window follow its dates, and ask the newest version while nobody has seen the one before."""
     fields = []
     is_ahead = now < window.opens_at
-    if is_ahead and window.instrument_id != instrument.pk and instrument.version > window.instrument.version:
-        window.instrument = instrument
-        fields.append("instrument")
     if not window.is_adjusted:
-        if is_ahead and opens_at != window.opens_at:
+        if is_ahead and instrument.version > window.instrument.version:
+            window.instrument = instrument
+            fields.append("instrument")
+        if is_ahead and now < opens_at != window.opens_at:
             window.opens_at = opens_at
             fields.append("opens_at")
         is_closed = window.closes_at is not None and window.closes_at <= now
@@ -146,13 +146,17 @@ def _follow(
     return bool(fields)
 
 
-def _withdraw(window: SurveyWindow | None) -> int:
-    """A session that was cancelled is not evaluated; what somebody has answered all the same is kept."""
-    if window is None or window.is_adjusted or Response.objects.filter(window=window).exists():
+def _withdraw(window: SurveyWindow | None, *, now: datetime) -> int:
+    """A session that was cancelled is not evaluated: its window goes, or closes where somebody was asked or began."""
+    if window is None or window.is_adjusted:
         return 0
-    if window.asks.exists() or window.extensions.exists():
+    if not (window.responses.exists() or window.asks.exists() or window.extensions.exists()):
+        window.delete()
+        return 1
+    if now <= window.opens_at or (window.closes_at is not None and window.closes_at <= now):
         return 0
-    window.delete()
+    window.closes_at = now
+    window.save(update_fields=["closes_at"])
     return 1
 
 
@@ -185,7 +189,7 @@ def extend_window(
     """
     window = SurveyWindow.objects.select_related("cycle").get(pk=window_id)
     enrolment = (
-        Enrolment.objects.select_for_update()
+        Enrolment.objects.select_for_update(of=("self",))
         .filter(pk=enrolment_id, cycle=window.cycle_id, status=Enrolment.Status.APPROVED)
         .first()
     )

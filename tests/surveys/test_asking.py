@@ -191,6 +191,51 @@ def test_asking_costs_the_same_queries_for_one_as_for_thirty(cycle):
     assert counts[0] == counts[1]
 
 
+def test_evaluation_asks_from_when_it_is_known_who_was_there(cycle):
+    session = cycle.sessions.get()
+    late = person(cycle)
+    window = survey(cycle, "evaluation", session=session, opens_at=session.ends_at, closes_at=None)
+    attendance = make_attendance(late, session)
+    write(attendance, recorded_at=session.ends_at + timedelta(days=6))
+
+    assert ask_due(now=session.ends_at + timedelta(days=5)) == 0
+    assert ask_due(now=session.ends_at + timedelta(days=6, hours=1)) == 1
+    assert steps() == ["invitation"]
+    assert window.asks.count() == 1
+
+
+def test_first_mail_is_an_invitation_though_it_comes_late(cycle):
+    person(cycle)
+    survey(cycle)
+
+    ask_due(now=days(3.5))
+
+    assert steps() == ["day-3"]
+    assert OutgoingMail.objects.get().subject == "Please answer: The pre survey"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_submits_this_moment_is_left_with_a_reminder():
+    for round_ in range(10):
+        cycle = make_cycle(name=f"Cycle {round_}")
+        enrolment = person(cycle)
+        window = survey(cycle)
+        question = window.instrument.questions.get().pk
+        submit = partial(
+            submit_response,
+            window_id=window.pk,
+            by=enrolment.participant,
+            answers={question: 3},
+            now=days(0.1),
+        )
+
+        results = at_once([submit, partial(ask_due, now=days(0.1)), partial(ask_due, now=days(0.1))])
+
+        assert [str(one) for one in results if isinstance(one, Exception)] == []
+        assert not OutgoingMail.objects.exists()
+        write(window, closes_at=days(0.05))
+
+
 # --- by hand --------------------------------------------------------------------------------------------------------
 
 

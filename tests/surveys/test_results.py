@@ -73,26 +73,47 @@ def test_results_are_those_of_the_rule(cycle):
     for enrolment, before, after in zip(people(cycle, 5), PRE, POST, strict=True):
         answer(enrolment, pre, q1=before)
         answer(enrolment, post, q1=after)
-    only_before, draft = people(cycle, 2)
-    answer(only_before, pre, q1=7)
+    *only_before, draft = people(cycle, 6)
+    for enrolment in only_before:
+        answer(enrolment, pre, q1=7)
     Response.objects.create(window=post, enrolment=draft, started_at=OPENED_AT)
 
     results = cycle_results(cycle)
     (item,) = results.items
 
-    assert (item.n_pre, item.n_post, item.n_paired) == (6, 5, 5)
+    assert (item.n_pre, item.n_post, item.n_paired) == (10, 5, 5)
     figures = item.figures
     assert figures is not None
     assert figures.mean_difference == pytest.approx(1.4)
     assert figures.sd_difference == pytest.approx(0.548, abs=5e-4)
     assert (figures.t, figures.df) == (pytest.approx(5.72, abs=5e-3), 4)
     assert figures.dz == pytest.approx(2.56, abs=5e-3)
-    assert item.counts_pre == (0, 1, 2, 1, 1, 0, 1)
+    assert item.counts_pre == (0, 1, 2, 1, 1, 0, 5)
     assert item.counts_post == (0, 0, 0, 2, 2, 1, 0)
     assert {rate.kind: (rate.asked, rate.submitted) for rate in results.rates} == {
-        "pre": (7, 6),
-        "post": (7, 5),
+        "pre": (11, 10),
+        "post": (11, 5),
     }
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_answers_of_the_few_who_answered_once_do_not_follow_by_subtraction(cycle, number):
+    pre, post = paired_survey(cycle, ("q1", "q2"))
+    for enrolment, before, after in zip(people(cycle, 5), PRE, POST, strict=True):
+        answer(enrolment, pre, q1=before, q2=before)
+        answer(enrolment, post, q1=after, q2=after)
+    for enrolment in people(cycle, number):
+        answer(enrolment, pre, q1=7, q2=7)
+
+    results = cycle_results(cycle)
+
+    for measure in (*results.items, *results.constructs):
+        assert measure.figures is not None
+        assert (measure.n_pre, measure.n_paired) == (5, 5)
+        assert measure.figures.mean_pre == measure.figures.mean_pre_paired == pytest.approx(3.4)
+    assert results.items[0].counts_pre == (0, 1, 2, 1, 1, 0, 0)
+    assert results.constructs[0].alpha_pre is not None
+    assert results.constructs[0].alpha_pre.n == 5
 
 
 def test_alpha_is_of_complete_rows(cycle):
@@ -100,12 +121,13 @@ def test_alpha_is_of_complete_rows(cycle):
     rows = ((3, 4, 3), (5, 5, 4), (2, 2, 1), (4, 5, 4), (4, 4, 4))
     for enrolment, (one, two, three) in zip(people(cycle, 5), rows, strict=True):
         answer(enrolment, pre, q1=one, q2=two, q3=three)
-    answer(people(cycle, 1)[0], pre, q1=7)
+    for enrolment in people(cycle, 5):
+        answer(enrolment, pre, q1=7)
 
     (construct,) = cycle_results(cycle).constructs
 
     assert construct.alpha_pre is not None
-    assert (construct.alpha_pre.n, construct.alpha_pre.dropped) == (5, 1)
+    assert construct.alpha_pre.n == 5
     assert construct.alpha_pre.alpha == pytest.approx(0.9685, abs=1e-4)
     assert construct.figures is None
 

@@ -121,6 +121,18 @@ def test_plan_without_a_released_instrument_or_out_of_use_asks_nothing():
 
 
 @pytest.mark.django_db
+def test_window_that_comes_late_opens_now_so_that_everybody_is_invited():
+    cycle = season()
+    plan(cycle, "pre")
+    late = toronto(2025, 9, 17)
+
+    tend_windows(now=late)
+
+    assert moments(cycle, "pre") == [(late, toronto(2025, 9, 25))]
+    assert tend_windows(now=late + timedelta(hours=1)) == 0
+
+
+@pytest.mark.django_db
 def test_windows_follow_the_cycle_until_they_are_set_by_hand():
     cycle = season()
     plan(cycle, "pre", "reflection")
@@ -165,8 +177,12 @@ def test_evaluation_follows_its_session_and_goes_when_it_is_cancelled():
 
     assert SurveyWindow.objects.get(session=first).opens_at == toronto(2025, 9, 12, 10, 30)
     assert not SurveyWindow.objects.filter(session=second).exists()
-    # What somebody has answered is kept.
+    # What somebody has begun is kept, and closes once it would have opened.
     assert SurveyWindow.objects.filter(pk=answered.pk).exists()
+    later = toronto(2025, 9, 26)
+    assert tend_windows(now=later) >= 1
+    answered.refresh_from_db()
+    assert answered.closes_at == later
 
 
 @pytest.mark.django_db
@@ -190,6 +206,7 @@ def test_window_made_by_hand_is_taken_for_the_plans():
     plan(cycle, "pre")
     by_hand = make_window(cycle, "pre", opens_at=toronto(2025, 9, 9))
     write(by_hand, is_adjusted=True)
+    make_instrument(cycle.program, "pre", version=2)
 
     assert tend_windows(now=NOW) == 0
 

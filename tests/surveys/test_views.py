@@ -218,6 +218,35 @@ def test_two_texts_for_one_question_are_both_shown_and_neither_is_lost(client, w
     assert kept(window)["q2"] == "At the desk."
 
 
+def test_page_that_is_refused_for_another_answer_keeps_the_mark_of_what_it_shows(client, window, person):
+    q = names(window)
+    text = int(q["q2"][1:])
+    save = {"window_id": window.pk, "by": person, "now": timezone.now()}
+    save_answers(**save, answers={text: "Old."})
+    marks = {f"seen_{q['q2']}": fingerprint("Old."), f"seen_{q['q1']}": ""}
+    save_answers(**save, answers={text: "New, on the phone."})
+
+    page = client.post(section(window), marks | {q["q1"]: "9", q["q2"]: "Old."})
+    assert page.status_code == 422
+    assert f'name="seen_{q["q2"]}" value="{fingerprint("Old.")}"' in page.content.decode()
+    client.post(section(window), dict(page.context["form"].marks()) | {q["q1"]: "3", q["q2"]: "Old."})
+
+    assert kept(window) == {"q1": 3, "q2": "New, on the phone."}
+
+
+def test_page_that_saves_by_itself_is_told_that_the_survey_was_sent_elsewhere(client, window, person):
+    q = names(window)
+    client.post(section(window), {q["q1"]: "3"})
+    client.post(review(window))
+
+    answer = fetch(client, section(window), {"only": q["q1"], q["q1"]: "4"})
+
+    assert answer.status_code == 422
+    assert answer.json()["is_refused"]
+    assert "submitted this survey already" in answer.json()["state"]
+    assert kept(window) == {"q1": 3}
+
+
 # --- saving by itself -----------------------------------------------------------------------------------------------
 
 
