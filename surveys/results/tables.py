@@ -30,8 +30,8 @@ REASONS = {
 
 BAND_NAMES = {
     "under_half": gettext_lazy("Under half of the sessions"),
-    "half_to_80": gettext_lazy("Half of the sessions to under 80 %"),
-    "from_80": gettext_lazy("80 % of the sessions or more"),
+    "half_to_80": gettext_lazy("Half of the sessions to under four fifths"),
+    "from_80": gettext_lazy("Four fifths of the sessions or more"),
 }
 
 
