@@ -45,7 +45,7 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
-# What finds names in words that are listed or exported: surveys don't know the app of the cases (docs/decisions/floors.md).
+# What finds names in words that are listed or exported (docs/decisions/survey-answers.md): surveys don't know cases.
 TEXT_SCREEN = "cases.deidentification.screen"
 TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 
@@ -233,6 +233,8 @@ if ENVIRONMENT == "test":
     LEVEL_ANSWERS = False
     # Browser tests log in many times from one address; a test of the limits turns them on again.
     ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False
+# A web worker loads what the identifier screen reads with when it begins (echo_portal/web_server.py).
+WARM_UP_SCREEN = True
 
 # --- language and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -260,6 +262,8 @@ STORAGES = {
 }
 # The browser's tests serve straight from the source folders, so nothing has to be collected first.
 WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"
+# Looked up when asked for: each test's own client would have all of them read before its first page.
+WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"
 
 # --- safety -----------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -2,15 +2,96 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 
 from participants.enums import Category, Profession
 from participants.models import User
+from tests.emptying import empty_database
 from tests.factories import give_second_factor, make_user
 from tests.migrated import put_roles_back
+from tests.order import sort_slow_first
+from tests.quick_migrations import quick_migrations
+from tests.template import drop_template, make_template
+
+
+# --- how a run is organised --------------------------------------------------------------------------------------
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests begin early."""
+    sort_slow_first(items, root=config.rootpath.as_posix())
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each worker which database they make together; its name is this run's own."""
+    node.workerinput["template"] = _template_of_this_run()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The workers have copied it."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        drop_template(_template_of_this_run())
+
+
+def _template_of_this_run() -> str:
+    return f"test_template_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def _quick_migrations() -> Iterator[ExitStack]:
+    """Entered before the tests' database is made, left when it is there."""
+    with ExitStack() as stack:
+        stack.enter_context(quick_migrations())
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_keepdb: bool,
+    django_db_blocker: Any,
+    _quick_migrations: ExitStack,
+) -> None:
+    """A worker's database is a copy of one that all workers share."""
+    name = getattr(request.config, "workerinput", {}).get("template")
+    if name and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            make_template(name)
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, _quick_migrations: ExitStack) -> None:
+    """As pytest-django's, which has the migrations applied; from here on they run as they do elsewhere."""
+    _quick_migrations.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_database)
+        yield
+
+
+# --- the cast ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -14,8 +14,8 @@ from core.models import store_file
 from credits.models import Certificate
 from participants.enums import Category, Profession
 from participants.models import User
-from sessions_app.models import AttendanceReport, Cycle, EchoSession, Enrolment, Invitation, Roster
-from surveys.models import Instrument, Response, SurveyWindow
+from sessions_app.models import AttendanceReport, Cycle, EchoSession, Enrolment, Invitation, Program, Roster
+from surveys.models import Choice, Instrument, SurveyWindow, WindowExtension
 from tests import factories as make
 
 CASE: dict[str, Any] = {
@@ -65,7 +65,15 @@ class World:
     closed: Cycle
     certificate: Certificate
     open_survey: SurveyWindow
+    """Not begun, with every kind of question."""
+    draft_survey: SurveyWindow
+    """The evaluation of a session, begun."""
     done_survey: SurveyWindow
+    closed_survey: SurveyWindow
+    """The evaluation of a session, not answered in time."""
+    extended_survey: SurveyWindow
+    """Closed, but for the participant."""
+    ahead_survey: SurveyWindow
     report: AttendanceReport
     invitation: Invitation
     roster: Roster
@@ -144,14 +152,20 @@ def make_world() -> World:
     }
     windows = {
         kind: SurveyWindow.objects.create(
-            cycle=running, instrument=instrument, opens_at=now - timedelta(days=19 if kind != "post" else -20)
+            cycle=running,
+            instrument=instrument,
+            opens_at=now - timedelta(days=19 if kind != "post" else -20),
+            closes_at=now - timedelta(days=1) if kind == "reflection" else None,
         )
         for kind, instrument in instruments.items()
     }
     graduate = make.make_graduate(closed, participant)
     enrolment = make.make_enrolment(running, participant, enrolled_on=running.starts_on)
-    make.make_attendance(enrolment, running.sessions.earliest("starts_at"))
+    held = list(running.sessions.filter(status=EchoSession.Status.HELD).order_by("starts_at"))
+    for session in held:
+        make.make_attendance(enrolment, session)
     make.make_response(enrolment, windows["pre"], submitted_at=now)
+    surveys = ask_more(running, enrolment, held, by=coordinator, now=now)
     make.make_enrolment(running, newcomer, status=Enrolment.Status.APPLIED)
     waiting = make.make_user("wanda@clinic.example", name="Wanda Waiting")
     make.make_offer(make.make_enrolment(running, waiting, status=Enrolment.Status.WAITLISTED), offered_at=now)
@@ -248,12 +262,108 @@ def make_world() -> World:
         running=running,
         closed=closed,
         certificate=make.make_certificate(graduate, accreditation),
-        open_survey=windows["reflection"],
-        done_survey=Response.objects.get(enrolment=enrolment).window,
+        done_survey=windows["pre"],
+        ahead_survey=windows["post"],
+        extended_survey=windows["reflection"],
+        **surveys,
         report=report,
         invitation=invitation,
         roster=roster,
     )
+
+
+LABELS: dict[str, Any] = {
+    "low_label": "Not at all",
+    "low_label_fr": "Pas du tout",
+    "high_label": "Very",
+    "high_label_fr": "Tout à fait",
+}
+QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("scale", LABELS),
+    ("single", {}),
+    ("multiple", {"help": "Choose all that apply.", "help_fr": "Cochez tout ce qui s’applique."}),
+    ("number", {"minimum": 0, "maximum": 60, "unit": "years", "unit_fr": "ans"}),
+    ("short", {"is_required": False}),
+    ("text", {"is_required": False}),
+    ("consent", {"is_research_consent": True}),
+)
+"""Of every kind but the matrix with its items."""
+
+
+def make_full_instrument(program: Program, kind: str) -> Instrument:
+    """Two sections with every kind of question, a condition and an exclusive choice; in French, too."""
+    instrument = make.make_instrument(
+        program, kind, questions=[], title=f"The {kind} survey", title_fr="Sondage complet"
+    )
+    first = make.make_section(instrument, title="Your practice", title_fr="Votre pratique")
+    asked = {
+        kind: make.make_survey_question(first, kind, text_fr=f"Question numéro {number}?", **values)
+        for number, (kind, values) in enumerate(QUESTIONS, 1)
+    }
+    second = make.make_section(
+        instrument,
+        title="Tasks",
+        title_fr="Gestes",
+        introduction="As of today.",
+        introduction_fr="Aujourd’hui.",
+    )
+    matrix = make.make_survey_question(second, "matrix", text_fr="À quel point êtes-vous à l’aise?", **LABELS)
+    for text in ("Amorcer un opioïde", "Réduire une dose"):
+        make.make_survey_question(second, "item", matrix=matrix, text=text, text_fr=text)
+    make.make_survey_question(
+        second,
+        "text",
+        text="Why?",
+        text_fr="Pourquoi?",
+        shown_if=asked["single"],
+        shown_if_answers=["a"],
+    )
+    Choice.objects.filter(question__instrument=instrument).update(text_fr="Choix")
+    asked["multiple"].choices.filter(key="c").update(is_exclusive=True)
+    return instrument
+
+
+def ask_more(
+    cycle: Cycle, enrolment: Enrolment, held: list[EchoSession], *, by: User, now: datetime
+) -> dict[str, SurveyWindow]:
+    """Surveys of the other kinds, and more time for the one that is closed."""
+    evaluation = make.make_instrument(
+        cycle.program,
+        "evaluation",
+        questions=["scale", "single", "text"],
+        title="Session evaluation",
+        title_fr="Évaluation de la séance",
+    )
+    closed, draft = (
+        make.make_window(
+            cycle,
+            "evaluation",
+            instrument=evaluation,
+            session=session,
+            opens_at=session.ends_at,
+            closes_at=now + timedelta(days=days),
+        )
+        for session, days in zip(held, (-1, 6), strict=True)
+    )
+    make.make_response(enrolment, draft)
+    WindowExtension.objects.create(
+        window=cycle.survey_windows.get(instrument__kind="reflection"),
+        enrolment=enrolment,
+        closes_at=now + timedelta(days=3),
+        reason="Was on leave.",
+        granted_by=by,
+    )
+    return {
+        "open_survey": make.make_window(
+            cycle,
+            "follow_up",
+            instrument=make_full_instrument(cycle.program, "follow_up"),
+            opens_at=now - timedelta(days=2),
+            closes_at=now + timedelta(days=20),
+        ),
+        "draft_survey": draft,
+        "closed_survey": closed,
+    }
 
 
 def furnish(cycle: Cycle, presenter: Enrolment) -> None:

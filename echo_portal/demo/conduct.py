@@ -1,7 +1,6 @@
 """What people do in a cycle: how long they stay, what they answer and what they leave out. Pure, and by chance."""
 
 import random
-from collections.abc import Sequence
 from enum import StrEnum
 
 SESSION_MINUTES = 90
@@ -52,10 +51,18 @@ OTHER_WAYS = (
 )
 
 
+LARGE = 100
+"""From so many people on, as many answer as the program has published: 64 % before, 45 % after."""
+
+
 def conducts(count: int, rng: random.Random) -> list[Conduct]:
-    """How `count` people go through a cycle: most of them well; of fifteen and more, each other way is somebody's."""
+    """How `count` people go through a cycle: most of them well; of fifteen and more, each other way is somebody's.
+
+    A large cohort loses as many to its surveys as the program's own did.
+    """
     chosen = list(OTHER_WAYS[: count * 2 // 5])
-    ways, weights = (Conduct.COMPLETES, *OTHER_WAYS), (60, 2, 2, 1, 1, 1, 1)
+    ways = (Conduct.COMPLETES, *OTHER_WAYS)
+    weights = (36, 22, 2, 2, 4, 2, 32) if count >= LARGE else (60, 2, 2, 1, 1, 1, 1)
     chosen += rng.choices(ways, weights, k=count - len(chosen))
     if count:
         chosen[-1] = Conduct.COMPLETES
@@ -78,15 +85,3 @@ def minutes_at_session(rng: random.Random, *, share: float) -> int | None:
     if mood < 0.94:
         return rng.randint(COUNTS_FROM, 79)
     return rng.randint(8, COUNTS_FROM - 1)
-
-
-def confidence(rng: random.Random, keys: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """What somebody answers from 1 to 5 before and after: as a rule a little more sure at the end."""
-    start = rng.choice((1.8, 2.2, 2.6, 3.0, 3.4))
-    before = {key: _scale(rng.gauss(start, 0.7)) for key in keys}
-    after = {key: _scale(before[key] + rng.choice((0, 0, 1, 1, 1, 2, 2, -1))) for key in keys}
-    return before, after
-
-
-def _scale(value: float) -> int:
-    return min(5, max(1, round(value)))

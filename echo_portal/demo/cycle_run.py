@@ -15,9 +15,10 @@ from credits.models import Certificate
 from credits.queries import cycle_ledgers
 from credits.rules import Missing
 from credits.services import close_cycle, issue_late_finishers
+from echo_portal.demo.answering import Answers, evaluate_sessions, learn_from_attendance, remember_asking
 from echo_portal.demo.application_text import application_answers
 from echo_portal.demo.conduct import COUNTS_FROM, Conduct, conducts, diligence, minutes_at_session
-from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report
+from echo_portal.demo.cycles import DemoCycle, build_cycle, import_report, report
 from echo_portal.demo.evidence import Issued, find_problems, letters_due, read_mail
 from echo_portal.demo.people import DOMAIN, Person, some_people
 from echo_portal.demo.program import build_program
@@ -68,6 +69,7 @@ class CycleRun:
         self.users: dict[str, User] = {}
         self.enrolments: dict[str, Enrolment] = {}
         self.parts: dict[Person, Conduct] = {}
+        self.answers: dict[Person, Answers] = {}
         self.best_minutes: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.eligible: set[str] = set()
@@ -142,6 +144,8 @@ class CycleRun:
                 now=opened + timedelta(minutes=at),
                 answers=application_answers(self.cycle.cycle, person, seed="run"),
             )
+        # The cycle is over already: the beat must not invite people on the way to what they are about to answer.
+        remember_asking(self.cycle.surveys, now=timezone.now(), people=self.cycle.cycle.enrolments.all())
         return f"{len(self.enrolments)} applications"
 
     def decide(self) -> str:
@@ -170,6 +174,11 @@ class CycleRun:
     # --- the season ---------------------------------------------------------------------------------------------
     def answer_before(self) -> str:
         """The pre-survey, in the week before the first session."""
+        surveys = self.cycle.surveys
+        self.answers = {
+            person: Answers(surveys, person, self.users[person.email], f"{self.seed}:run")
+            for person in self.parts
+        }
         return self._answer(
             Instrument.Kind.PRE,
             [person for person, way in self.parts.items() if way.answers_pre],
@@ -204,7 +213,9 @@ class CycleRun:
         return f"{rows_written} attendances; the first report once more, {again or 'no'} changes"
 
     def answer_after(self) -> str:
-        """The post-survey and the reflection question, once the last session is over."""
+        """Sessions are evaluated; the post-survey and the reflection question, once the last session is over."""
+        learn_from_attendance(self.cycle.surveys, self.answers.values())
+        evaluated = evaluate_sessions(self.cycle.surveys, self.answers.values(), before=timezone.now())
         now = self.cycle.sessions[-1].ends_at + timedelta(hours=1)
         parts = self.parts.items()
         answered = self._answer(
@@ -213,11 +224,11 @@ class CycleRun:
         reflected = self._answer(
             Instrument.Kind.REFLECTION, [one for one, way in parts if way.answers_reflection], now=now
         )
-        return f"{answered}, {reflected}"
+        return f"{answered}, {reflected}; {evaluated} evaluations of sessions"
 
     def _answer(self, kind: str, people: list[Person], *, now: datetime) -> str:
         for person in people:
-            Answers(self.cycle, person, self.users[person.email], f"{self.seed}:run").submit(kind, now=now)
+            self.answers[person].submit(kind, now=now)
         return f"{len(people)} of {len(self.parts)}"
 
     # --- the end ------------------------------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 import csv
 import io
-import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from core import audit
 from credits.models import SessionIdentifier
-from echo_portal.demo import conduct, survey_text
+from echo_portal.demo.answering import Surveys, surveys_of
 from echo_portal.demo.people import Person
 from echo_portal.demo.program import DemoProgram
 from echo_portal.demo.program_text import TOPICS
@@ -18,14 +17,9 @@ from echo_portal.demo.season import furnish
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession
 from sessions_app.services import add_questions, apply_report, move_cycle, preview_report
-from surveys.models import Instrument, Question, SurveyWindow
-from surveys.services import submit_response
+from surveys.models import Instrument
+from surveys.services.windows import tend_cycle
 
-WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    Instrument.Kind.PRE: survey_text.HOPES,
-    Instrument.Kind.POST: survey_text.IMPROVEMENTS,
-    Instrument.Kind.REFLECTION: survey_text.REFLECTIONS,
-}
 CLOCK = "%m/%d/%Y %I:%M:%S %p"
 GUEST = "visiting.learner@example.org"
 """Stands in some reports and is in no cycle: the import names the line and leaves it out."""
@@ -33,12 +27,11 @@ GUEST = "visiting.learner@example.org"
 
 @dataclass(frozen=True, slots=True)
 class DemoCycle:
-    """A cycle with the windows in which it asks its questionnaires."""
+    """A cycle with its sessions and the surveys it asks."""
 
     cycle: Cycle
     sessions: list[EchoSession]
-    windows: dict[str, SurveyWindow]
-    questions: dict[str, list[Question]]
+    surveys: Surveys
 
 
 def build_cycle(
@@ -80,7 +73,6 @@ def build_cycle(
             for at, session in enumerate(sessions, 1)
             if session.status != EchoSession.Status.CANCELLED
         )
-        windows = _windows(demo, cycle, days)
     furnish(demo, sessions, first_speaker=first_topic)
     add_questions(cycle_id=cycle.pk, by=by)
     move_cycle(cycle_id=cycle.pk, to=Cycle.Status.PUBLISHED, by=by, now=cycle.registration_opens_at)
@@ -88,8 +80,7 @@ def build_cycle(
     return DemoCycle(
         cycle=cycle,
         sessions=sessions,
-        windows=windows,
-        questions={kind: list(instrument.questions.all()) for kind, instrument in demo.instruments.items()},
+        surveys=_surveys(demo, cycle),
     )
 
 
@@ -119,20 +110,14 @@ def _status(day: date, days: list[date], today: date, cancelled: frozenset[date]
     return EchoSession.Status.CONFIRMED if day == next_day else EchoSession.Status.PLANNED
 
 
-def _windows(demo: DemoProgram, cycle: Cycle, days: list[date]) -> dict[str, SurveyWindow]:
-    pre, last_day = toronto(days[0] - timedelta(weeks=2)), toronto(days[-1])
-    # The post-survey and the reflection stay open: who completes late gets the certificate then.
-    times: dict[str, tuple[datetime, datetime | None]] = {
-        Instrument.Kind.PRE: (pre, cycle.registration_closes_at + timedelta(weeks=1)),
-        Instrument.Kind.POST: (last_day, None),
-        Instrument.Kind.REFLECTION: (last_day, None),
-    }
-    return {
-        kind: SurveyWindow.objects.create(
-            cycle=cycle, instrument=demo.instruments[kind], opens_at=opens_at, closes_at=closes_at
-        )
-        for kind, (opens_at, closes_at) in times.items()
-    }
+def _surveys(demo: DemoProgram, cycle: Cycle) -> Surveys:
+    """The surveys that the program's plans give the cycle; the first stays open for those who join late."""
+    tend_cycle(cycle_id=cycle.pk, now=cycle.registration_opens_at)
+    with audit.act("demo.load", by=None):
+        pre = cycle.survey_windows.get(instrument__kind=Instrument.Kind.PRE)
+        pre.closes_at, pre.is_adjusted = cycle.registration_closes_at + timedelta(weeks=1), True
+        pre.save(update_fields=["closes_at", "is_adjusted"])
+    return surveys_of(cycle, demo.instruments)
 
 
 def report(rows: Iterable[tuple[Person, int]], *, with_guest: bool = False) -> bytes:
@@ -174,33 +159,20 @@ def import_report(session: EchoSession, content: bytes, *, by: User) -> int:
     return apply_report(report_id=kept.pk, by=by, now=now)
 
 
-class Answers:
-    """What one person answers in one cycle; the same for the same seed."""
+def attend_by_name(session: EchoSession, people: Sequence[Person], *, by: User) -> None:
+    """The latest report, as the platform writes it: some came without their address, and a person must decide."""
+    known, unknown = people[:-4], people[-4:]
+    rows = [(person.legal_name, person.email, 88) for person in known]
+    rows += [
+        (_swapped(unknown[0].legal_name), "", 86),
+        (f"{unknown[1].legal_name} - Main Street Clinic", "", 90),
+        (unknown[2].legal_name.split()[0], "", 71),
+        ("iPad (2)", "", 80),
+    ]
+    import_report(session, video_report(session, rows), by=by)
 
-    def __init__(self, demo: DemoCycle, person: Person, user: User, seed: str) -> None:
-        self.demo = demo
-        self.person = person
-        self.user = user
-        self.rng = random.Random(f"{seed}:{person.email}:answers")  # noqa: S311  # play, not secrecy
-        keys = [key for key, _english, _french in survey_text.PAIRED]
-        self.before, self.after = conduct.confidence(self.rng, keys)
 
-    def submit(self, kind: str, *, now: datetime) -> None:
-        """Answer the whole questionnaire and submit it."""
-        submit_response(
-            window_id=self.demo.windows[kind].pk, by=self.user, answers=self.values(kind), now=now
-        )
-
-    def values(self, kind: str) -> dict[int, int | str | None]:
-        """Question id → answer."""
-        numbers = self.before if kind == Instrument.Kind.PRE else self.after
-        words = self._words(kind)
-        return {
-            question.pk: numbers[question.key] if question.kind == Question.Kind.SCALE else words
-            for question in self.demo.questions[kind]
-        }
-
-    def _words(self, kind: str) -> str | None:
-        if kind != Instrument.Kind.REFLECTION and self.rng.random() < 0.6:
-            return None
-        return self.rng.choice(WORDS[kind][self.person.language])
+def _swapped(name: str) -> str:
+    """Last name first, as many hospitals write it."""
+    first, _space, last = name.partition(" ")
+    return f"{last}, {first}"

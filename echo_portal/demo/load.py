@@ -14,10 +14,18 @@ from core import audit
 from core.errors import DomainError
 from credits.models import Certificate
 from credits.services import close_cycle, issue_late_finishers
+from echo_portal.demo.answering import (
+    Answers,
+    evaluate_sessions,
+    learn_from_attendance,
+    look_back,
+    remember_asking,
+    submit_all,
+)
 from echo_portal.demo.application_text import application_answers
 from echo_portal.demo.cases import HUB_PARTNER, HUB_SPECIALIST, hub_team, play_cases
 from echo_portal.demo.conduct import Conduct, conducts, diligence, minutes_at_session
-from echo_portal.demo.cycles import Answers, DemoCycle, build_cycle, import_report, report, video_report
+from echo_portal.demo.cycles import DemoCycle, attend_by_name, build_cycle, import_report, report
 from echo_portal.demo.people import (
     DOMAIN,
     FAMILY_PHYSICIAN_LOGIN,
@@ -33,7 +41,7 @@ from echo_portal.demo.season import present
 from participants.models import AgreementAnswer, Profile, User
 from participants.queries import current_agreements
 from participants.second_factor import set_up_app
-from sessions_app.models import ApplicationAnswer, EchoSession, Enrolment, Program
+from sessions_app.models import ApplicationAnswer, Enrolment, Program
 from sessions_app.services import record_attendance, tend_waiting_list
 from surveys.models import Instrument
 from surveys.services import save_answers
@@ -96,7 +104,7 @@ def load_demo(*, seed: int, today: date) -> Program | None:
         # A storm took the lines down.
         cancelled=frozenset({calendar.finished[12]}),
     )
-    _play_finished(finished, cast, rng)
+    _play_finished(finished, cast, rng, today)
     running = build_cycle(
         demo, calendar.running, by=cast.coordinator, today=today, capacity=40, first_topic=6
     )
@@ -166,7 +174,7 @@ def _agree(people: list[User]) -> None:
 
 
 # --- the finished cycle -----------------------------------------------------------------------------------------
-def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
+def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random, today: date) -> None:
     """Everything of a cycle from the first application to the certificates, at the times at which it happened."""
     cycle, last = demo.cycle, demo.sessions[-1].ends_at
     others = cast.order[:32]
@@ -179,10 +187,18 @@ def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
     }
     cast.finished = {person.email: way for person, way in parts.items()}
     enrolments = _enrol(demo, cast, list(parts), declined=[cast.order[32]])
-    answers = {person: Answers(demo, person, cast.of(person), f"{cast.seed}:finished") for person in parts}
-    for person, way in parts.items():
-        if way.answers_pre:
-            answers[person].submit(Instrument.Kind.PRE, now=_some_day(demo, rng, weeks_after_start=-1))
+    answers = {
+        person: Answers(demo.surveys, person, cast.of(person), f"{cast.seed}:finished") for person in parts
+    }
+    submit_all(
+        demo.surveys,
+        Instrument.Kind.PRE,
+        [
+            (answers[person], _some_day(demo, rng, weeks_after_start=-1))
+            for person, way in parts.items()
+            if way.answers_pre
+        ],
+    )
     _attend(demo, cast, rng, parts)
     present(demo.sessions, [enrolments[person.email] for person, way in parts.items() if way.comes])
     for person, way in parts.items():
@@ -191,13 +207,18 @@ def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
     _correct_by_hand(
         demo, cast, enrolments, [person for person, way in parts.items() if way is Conduct.COMPLETES]
     )
-    for person, way in parts.items():
-        if way.answers_post:
-            answers[person].submit(Instrument.Kind.POST, now=last + timedelta(hours=rng.randint(1, 200)))
-        if way.answers_reflection:
-            answers[person].submit(
-                Instrument.Kind.REFLECTION, now=last + timedelta(hours=rng.randint(201, 300))
-            )
+    learn_from_attendance(demo.surveys, answers.values())
+    evaluate_sessions(demo.surveys, answers.values(), before=toronto(today))
+    for kind, earliest, latest in ((Instrument.Kind.POST, 1, 200), (Instrument.Kind.REFLECTION, 201, 300)):
+        submit_all(
+            demo.surveys,
+            kind,
+            [
+                (answers[person], last + timedelta(hours=rng.randint(earliest, latest)))
+                for person, way in parts.items()
+                if (way.answers_post if kind == Instrument.Kind.POST else way.answers_reflection)
+            ],
+        )
     # Nobody pressed a button: the grace period was over (rule 19).
     closed_at = cycle.closes_by_itself_on + timedelta(minutes=10)
     close_cycle(cycle_id=cycle.pk, by=None, now=closed_at)
@@ -206,6 +227,13 @@ def _play_finished(demo: DemoCycle, cast: Cast, rng: random.Random) -> None:
         if way is Conduct.COMPLETES_LATE:
             answers[person].submit(Instrument.Kind.POST, now=late)
     issue_late_finishers(now=late + timedelta(minutes=1))
+    look_back(
+        demo.surveys,
+        rng,
+        [answers[person] for person, way in parts.items() if way.answers_post],
+        before=toronto(today),
+    )
+    remember_asking(demo.surveys, now=toronto(today))
 
 
 def _correct_by_hand(
@@ -248,15 +276,22 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
     enrolments = _enrol(demo, cast, regulars, late=joiners)
     people = [*regulars, *joiners]
     unanswered = {NURSE_LOGIN, *order[4:8]}
-    for person in people:
-        if person not in unanswered:
-            weeks = 5 if person in joiners else -1
-            answers = Answers(demo, person, cast.of(person), f"{cast.seed}:running")
-            answers.submit(Instrument.Kind.PRE, now=_some_day(demo, rng, weeks_after_start=weeks))
+    answers = {
+        person: Answers(demo.surveys, person, cast.of(person), f"{cast.seed}:running") for person in people
+    }
+    submit_all(
+        demo.surveys,
+        Instrument.Kind.PRE,
+        [
+            (answers[person], _some_day(demo, rng, weeks_after_start=5 if person in joiners else -1))
+            for person in people
+            if person not in unanswered
+        ],
+    )
     # One has begun and not finished.
-    started = Answers(demo, order[4], cast.of(order[4]), f"{cast.seed}:running")
+    started = answers[order[4]]
     save_answers(
-        window_id=demo.windows[Instrument.Kind.PRE].pk,
+        window_id=demo.surveys.windows[Instrument.Kind.PRE].pk,
         by=started.user,
         answers=dict(list(started.values(Instrument.Kind.PRE).items())[:3]),
         now=_some_day(demo, rng, weeks_after_start=-1),
@@ -264,7 +299,8 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
     parts = dict.fromkeys(people, Conduct.COMPLETES) | {withdrawn: Conduct.WITHDRAWS}
     held = len(calendar.held)
     _attend(demo, cast, rng, parts, until=held - 1)
-    _attend_by_name(demo.sessions[held - 1], cast, people)
+    attend_by_name(demo.sessions[held - 1], people, by=cast.coordinator)
+    evaluate_sessions(demo.surveys, answers.values(), before=toronto(calendar.today))
     # The next session has its presenter; later ones are free to take, but for two.
     presenting = [enrolments[person.email] for person in (*order[8:29], *LOGINS)]
     present([*demo.sessions[: held + 1], *demo.sessions[held + 4 : held + 6]], presenting)
@@ -273,6 +309,7 @@ def _play_running(demo: DemoCycle, cast: Cast, rng: random.Random, calendar: Cal
     # The place of the one who left is held for the one who waits, from today on.
     _enrol(demo, cast, [], waitlisted=[order[2]])
     tend_waiting_list(cycle_id=demo.cycle.pk, now=toronto(calendar.today))
+    remember_asking(demo.surveys, now=toronto(calendar.today))
 
 
 # --- what both have in common -----------------------------------------------------------------------------------
@@ -344,25 +381,6 @@ def _attend(
             if minutes is not None and not stays_away:
                 rows.append((person, minutes))
         import_report(session, report(rows, with_guest=at % 5 == 2), by=cast.coordinator)
-
-
-def _attend_by_name(session: EchoSession, cast: Cast, people: list[Person]) -> None:
-    """The latest report, as the platform writes it: some came without their address, and a person must decide."""
-    known, unknown = people[:-4], people[-4:]
-    rows = [(person.legal_name, person.email, 88) for person in known]
-    rows += [
-        (_swapped(unknown[0].legal_name), "", 86),
-        (f"{unknown[1].legal_name} - Main Street Clinic", "", 90),
-        (unknown[2].legal_name.split()[0], "", 71),
-        ("iPad (2)", "", 80),
-    ]
-    import_report(session, video_report(session, rows), by=cast.coordinator)
-
-
-def _swapped(name: str) -> str:
-    """Last name first, as many hospitals write it."""
-    first, _space, last = name.partition(" ")
-    return f"{last}, {first}"
 
 
 def _some_day(demo: DemoCycle, rng: random.Random, *, weeks_after_start: int) -> datetime:

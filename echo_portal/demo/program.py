@@ -7,10 +7,11 @@ from decimal import Decimal
 from core import audit
 from credits.models import Accreditation, CreditLine
 from credits.signatures import store_signature
-from echo_portal.demo import program_text, survey_text
+from echo_portal.demo import program_text
+from echo_portal.demo.questionnaires import build_questionnaires
 from echo_portal.demo.signature import signature_png
 from sessions_app.models import Hub, Objective, Program, ProgramHub
-from surveys.models import Instrument, Question
+from surveys.models import Instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def build_program(*, valid_from: date, valid_to: date) -> DemoProgram:
             program=program,
             hubs=hubs,
             accreditations=_accreditations(program, valid_from, valid_to),
-            instruments={kind: _instrument(program, kind) for kind in survey_text.INSTRUMENTS},
+            instruments=build_questionnaires(program),
         )
 
 
@@ -58,25 +59,3 @@ def _accreditations(program: Program, valid_from: date, valid_to: date) -> list[
         )
         accreditations.append(accreditation)
     return accreditations
-
-
-def _instrument(program: Program, kind: str) -> Instrument:
-    instrument = Instrument.objects.create(program=program, kind=kind, **survey_text.INSTRUMENTS[kind])
-    questions = [] if kind == Instrument.Kind.REFLECTION else list(survey_text.PAIRED)
-    Question.objects.bulk_create(
-        [
-            *(
-                Question(
-                    instrument=instrument,
-                    position=at,
-                    key=key,
-                    text=english,
-                    text_fr=french,
-                    **survey_text.CONFIDENCE,
-                )
-                for at, (key, english, french) in enumerate(questions, 1)
-            ),
-            Question(instrument=instrument, position=len(questions) + 1, **survey_text.TEXT_QUESTIONS[kind]),
-        ]
-    )
-    return instrument

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import statistics
 import unicodedata
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -17,7 +18,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Avg, F
 from django.utils import timezone, translation
 
 from cases.models import CaseSubmission, LibraryEntry, RecommendationLetter
@@ -45,8 +46,12 @@ from sessions_app.models import (
     Speaker,
     UnmatchedName,
 )
-from surveys.models import Answer, Instrument, Response, SurveyWindow
+from surveys.models import Answer, Instrument, Question, Response, SurveyAsk, SurveyWindow
+from surveys.queries import asked_questions
+from surveys.rules import out_of_order, shown, unanswered
 from surveys.services import submit_response
+from surveys.services.asking import ask_due
+from surveys.services.windows import tend_windows
 from tests.migrated import put_agreements_back, put_roles_back
 
 # A Monday in November: both cycles lie across a change of the clocks, one in March and one in November.
@@ -200,16 +205,42 @@ def test_signature_is_accepted_as_an_upload_would_be():
 
 
 def test_pre_and_post_survey_pair_item_by_item(demo):
+    paired = ("confidence", "self_efficacy", "knowledge")
     keys = {
         kind: set(
-            demo.instruments.get(kind=kind).questions.filter(kind="scale").values_list("key", flat=True)
+            demo.instruments.get(kind=kind)
+            .questions.filter(construct__key__in=paired)
+            .exclude(kind="matrix")
+            .values_list("key", flat=True)
         )
-        for kind in ("pre", "post")
+        for kind in ("pre", "post", "follow_up")
     }
     assert keys["pre"] == keys["post"]
-    assert len(keys["pre"]) >= 5
+    assert len(keys["pre"]) == 5 + 9 + 6
+    assert keys["follow_up"] < keys["pre"]
     reflection = demo.instruments.get(kind="reflection").questions.get()
     assert (reflection.kind, reflection.is_required) == ("text", True)
+
+
+def test_every_kind_of_survey_is_released_and_planned(demo):
+    kinds = {"pre", "post", "reflection", "evaluation", "follow_up"}
+    assert set(demo.instruments.filter(is_released=True).values_list("kind", flat=True)) == kinds
+    assert set(demo.survey_plans.values_list("kind", flat=True)) == kinds
+    for instrument in demo.instruments.all():
+        questions = asked_questions(instrument.pk)
+        assert out_of_order(question.asked for question in questions) == []
+        for question in questions:
+            question.full_clean()
+    assert demo.instruments.get(kind="pre").questions.get(is_research_consent=True).kind == "consent"
+
+
+def test_each_knowledge_question_has_one_right_answer(demo):
+    for kind in ("pre", "post"):
+        asked = demo.instruments.get(kind=kind).questions.filter(construct__key="knowledge")
+        assert asked.count() == 6
+        for question in asked:
+            assert question.choices.filter(is_correct=True).count() == 1
+            assert question.choices.last().key == "not-sure"
 
 
 # --- the calendar -----------------------------------------------------------------------------------------------
@@ -252,13 +283,17 @@ def test_running_cycle_is_half_over_and_open_for_registration(running):
     statuses = list(running.sessions.values_list("status", flat=True))
     assert statuses == ["held"] * 10 + ["confirmed"] + ["planned"] * 9
     assert running.is_open_for_registration(now=datetime(2026, 11, 23, 9, 0, tzinfo=TORONTO))
-    windows = {window.instrument.kind: window for window in running.survey_windows.all()}
+    windows = {
+        window.instrument.kind: window for window in running.survey_windows.filter(session__isnull=True)
+    }
     now = datetime(2026, 11, 23, 9, 0, tzinfo=TORONTO)
     assert {kind: window.is_open(now=now) for kind, window in windows.items()} == {
         "pre": True,
         "post": False,
         "reflection": False,
+        "follow_up": False,
     }
+    assert running.survey_windows.filter(session__isnull=False).count() == 20
 
 
 # --- the people -------------------------------------------------------------------------------------------------
@@ -403,6 +438,77 @@ def test_history_sends_no_mail_but_the_offer_made_today(demo):
     assert offer.enrolment.status == Enrolment.Status.WAITLISTED
 
 
+def _some_answer(question: Question) -> Decimal | tuple[str, ...] | None:
+    if question.kind in {"scale", "item"}:
+        return Decimal(4)
+    return (question.choices.all()[0].key,) if question.kind in {"single", "multiple"} else None
+
+
+def test_tending_and_asking_after_loading_changes_nothing_and_writes_to_nobody(savepoint):
+    now = datetime(2026, 11, 23, 9, 0, tzinfo=TORONTO)
+    mails = OutgoingMail.objects.count()
+
+    assert tend_windows(now=now) == 0
+    assert ask_due(now=now) == 0
+    assert OutgoingMail.objects.count() == mails
+    assert SurveyAsk.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["confidence", "self_efficacy"])
+def test_people_gain_and_their_answers_go_together(finished, kind):
+    before, after = (_means(finished, when, kind) for when in ("pre", "post"))
+    pairs = [(before[pk], after[pk]) for pk in sorted(before.keys() & after.keys())]
+    gains = [late - early for early, late in pairs]
+    assert len(pairs) >= 20
+    assert 0.4 < statistics.mean(gains) / statistics.stdev(gains) < 1.7
+    assert statistics.correlation(*zip(*pairs, strict=True)) > 0.3
+
+
+def _means(cycle: Cycle, when: str, construct: str) -> dict[int, float]:
+    answers = Answer.objects.filter(
+        response__window__cycle=cycle,
+        response__window__instrument__kind=when,
+        response__status=Response.Status.SUBMITTED,
+        question__construct__key=construct,
+        question__is_reversed=False,
+    )
+    means = answers.values("response__enrolment").annotate(mean=Avg("number"))
+    return {row["response__enrolment"]: float(row["mean"]) for row in means}
+
+
+def test_most_consent_to_research_and_not_all(demo):
+    answers = Answer.objects.filter(question__is_research_consent=True, question__instrument__program=demo)
+    yes = answers.filter(choices=["yes"]).count()
+    assert 0.6 < yes / answers.count() < 0.95
+
+
+def test_sessions_are_evaluated_by_some_of_those_who_came(finished):
+    evaluations = Response.objects.filter(
+        window__cycle=finished, window__session__isnull=False, status=Response.Status.SUBMITTED
+    )
+    came = Attendance.objects.filter(session__cycle=finished, minutes__gt=0, is_guest=False)
+    assert 0.2 < evaluations.count() / came.count() < 0.7
+    pairs = set(came.values_list("enrolment", "session"))
+    assert set(evaluations.values_list("enrolment", "window__session")) <= pairs
+    for response in evaluations.select_related("window"):
+        assert response.submitted_at is not None
+        assert response.window.opens_at <= response.submitted_at
+        assert response.window.closes_at is not None
+        assert response.submitted_at < response.window.closes_at
+
+
+def test_every_submitted_response_is_whole(demo):
+    asked = {
+        instrument.pk: [question.asked for question in asked_questions(instrument.pk)]
+        for instrument in demo.instruments.all()
+    }
+    for response in Response.objects.filter(status=Response.Status.SUBMITTED).select_related("window"):
+        questions = asked[response.window.instrument_id]
+        values = {answer.question_id: answer.value for answer in response.answers.all()}
+        assert unanswered(questions, values) == []
+        assert values.keys() <= shown(questions, values)
+
+
 def test_nurse_is_one_answer_away_from_a_certificate(savepoint):
     enrolment = Enrolment.objects.get(participant__email=NURSE_LOGIN.email, cycle__status=Cycle.Status.CLOSED)
     (ledger,) = [one for one in cycle_ledgers(enrolment.cycle) if one.enrolment == enrolment]
@@ -412,7 +518,7 @@ def test_nurse_is_one_answer_away_from_a_certificate(savepoint):
     submit_response(
         window_id=window.pk,
         by=enrolment.participant,
-        answers={question.pk: 4 for question in window.instrument.questions.filter(kind="scale")},
+        answers={question.pk: _some_answer(question) for question in asked_questions(window.instrument_id)},
         now=now,
     )
     assert issue_late_finishers(now=now) == 1
@@ -444,7 +550,7 @@ def _story() -> dict[str, object]:
                 str,
                 Answer.objects.values_list(
                     "response__enrolment__participant__email", "response__window__opens_at", "question__key",
-                    "number", "text",
+                    "number", "text", "choices",
                 ),
             )
         ),

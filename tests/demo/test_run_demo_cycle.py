@@ -33,7 +33,7 @@ def start(out: Path, *arguments: str, **environment: str) -> subprocess.Popen[st
     return subprocess.Popen(
         [sys.executable, "manage.py", "run_demo_cycle", "--out", str(out), *arguments],
         cwd=settings.BASE_DIR,
-        env={**os.environ, **environment},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.quick_settings", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -43,6 +43,7 @@ class Portal:
             "PORT": str(self.port),
             # The demonstration program has tests of its own.
             "ECHO_DEMO": "no",
+            "DJANGO_SETTINGS_MODULE": "tests.quick_settings",
         }
         self.output = var / "output"
 

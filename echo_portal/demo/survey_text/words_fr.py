@@ -1,0 +1,80 @@
+"""What French-speaking people of the demonstration write. Some name a colleague, which the screen takes out."""
+
+HOPES = (
+    "Des mots pour parler de la réduction des doses.",
+    "Une façon d’examiner un dos douloureux en dix minutes.",
+    "Des collègues à qui téléphoner quand un cas n’avance pas.",
+    "De l’assurance pour passer d’un opioïde à un autre.",
+    "Quoi offrir quand l’attente à la clinique de la douleur est d’un an.",
+    "Comment amorcer la buprénorphine sans provoquer de sevrage.",
+    "Reconnaître une douleur neuropathique.",
+    "Un plan pour les personnes qui ont tout essayé.",
+    "Partager un même plan avec la pharmacie.",
+    "Ma collègue Maëlle Desrosiers-Tremblay m’en a dit du bien; j’espère la même chose.",
+)
+IMPROVEMENTS = (
+    "Plus de temps pour les cas.",
+    "Envoyer les diapositives la veille.",
+    "Rien: continuez ainsi.",
+    "Une séance sur le sommeil.",
+    "Moins de diapositives, plus d’échanges.",
+    "Donner la parole plus tôt à la physiothérapie.",
+    "Une page avec toutes les doses.",
+    "Nous dire plus tard comment vont les personnes présentées.",
+    "Inviter de nouveau la Dre Louise Charbonneau.",
+    "Davantage de cas en français.",
+)
+REFLECTIONS = (
+    "Je demande d’abord ce que la douleur empêche de faire. Je reverrai ces objectifs après trois mois.",
+    "J’offrirai la naloxone avec chaque ordonnance d’opioïde et je compterai à la fin de la saison.",
+    "Je réduis plus lentement et je laisse la personne choisir le rythme. Moins d’abandons me le confirmera.",
+    "J’évalue le sommeil avant de changer un médicament. Un journal de deux semaines dira si cela aide.",
+    "J’invite la physiothérapie dès la première visite. Nous reverrons dix dossiers ensemble au printemps.",
+    "Je dis que la douleur est réelle même quand l’imagerie est normale. Les questions posées seront ma mesure.",
+    "J’inscris la dose équivalente dans chaque dossier. En juin, je compterai ceux où elle manque.",
+    "Je garde dix minutes pour le mouvement à chaque visite. Le nombre de pas me le montrera.",
+    "Je pose toujours les deux mêmes questions sur l’humeur et je note qui revient.",
+    "Quand une visite m’irrite d’avance, je me l’avoue. L’infirmière me dira si cela paraît.",
+    "Je propose la buprénorphine plus tôt. Je pense déjà à deux personnes, et la date est fixée.",
+    "Je cesse la gabapentine si elle n’apporte rien en un mois. Les listes devraient raccourcir.",
+    "J’appelle la pharmacie avant un changement, et non après. Moins d’appels le vendredi en sera le signe.",
+    "Je fixe avec chaque personne un objectif assez petit pour une semaine, écrit là où nous le voyons.",
+    "Je vérifie les reins avant tout anti-inflammatoire après soixante-dix ans. Je compterai les oublis.",
+    "Une fois par mois, je discute d’un cas difficile avec Jean-François Bélanger. Nous notons ce qui a changé.",
+    "J’explique combien de temps dure une poussée, pour éviter des visites à l’urgence.",
+    "Je ne dis plus qu’il n’y a rien à faire. Je demande ce qui a été essayé, et combien de temps.",
+    "J’examine les pieds avant de parler de douleur neuropathique. Je traite, puis j’examine de nouveau.",
+    "Je parle de surdose comme de la ceinture de sécurité. Si personne ne se fâche, c’est réussi.",
+    "Je prévois la fin d’une ordonnance le jour où je la commence.",
+    "Je montre le résultat du risque à la personne au lieu de le classer. Les visites devraient être plus calmes.",
+    "J’oriente d’abord vers le groupe de marche du quartier. On me dira qui y est allé.",
+    "Depuis l’exposé de la Dre Noor Haddad, je commence chaque visite par deux minutes sans écran.",
+    "Je présenterai un cas par saison. Si mes questions s’améliorent, mes soins aussi.",
+    "Je mesure la fonction avec les trois mêmes questions et je trace la courbe avec la personne.",
+)
+EXAMPLES = (
+    "Un homme sans travail depuis un an a accepté de marcher jusqu’au coin. Il va maintenant au lac.",
+    "Nous avons réduit la dose pour la première fois en six ans, sans difficulté.",
+    "La famille avait la trousse de naloxone sous la main et dormait mieux.",
+    "J’ai dit que je ne savais pas. La visite a été plus facile ensuite.",
+    "Avec la pharmacie, nous avons trouvé deux médicaments qui faisaient la même chose.",
+)
+CHANGES_AFTER_SESSION = (
+    "Demander d’abord comment va le sommeil.",
+    "Vérifier la dose équivalente avant chaque renouvellement.",
+    "Offrir la naloxone à toute personne sous opioïde.",
+    "Ralentir mes réductions.",
+    "Noter des objectifs de fonction au dossier.",
+    "Appeler la pharmacie plus tôt.",
+    "Écouter deux minutes sans taper.",
+    "Essayer la duloxétine avant un opioïde.",
+    "Rien de nouveau, mais plus d’assurance.",
+    "Reprendre le dessin que Thomas Whitecloud a montré.",
+)
+BIAS = ("Un produit a été nommé deux fois par sa marque.", "Un seul médicament de la classe a été mentionné.")
+OBSTACLES = (
+    "Le temps, comme toujours.",
+    "Pas de physiothérapie sans assurance privée.",
+    "L’attente à la clinique de la douleur.",
+    "Je suis la seule personne ici.",
+)

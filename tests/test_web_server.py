@@ -1,0 +1,40 @@
+"""What gunicorn's workers do when they begin."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+from django.conf import settings
+
+from echo_portal.web_server import post_worker_init
+
+
+def screens() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "screen"]
+
+
+def test_worker_loads_the_screens_models_beside_its_first_requests() -> None:
+    # In a process of its own: here, another test may have loaded them.
+    program = (
+        "import django, threading; django.setup();"
+        "from echo_portal.web_server import post_worker_init;"
+        "from cases.deidentification import models;"
+        "assert not models._load_network.cache_info().currsize;"
+        "post_worker_init(None);"
+        "[thread] = [one for one in threading.enumerate() if one.name == 'screen'];"
+        "assert thread.daemon; thread.join();"
+        "print(models._load_network.cache_info().currsize, models._load_pipeline.cache_info().currsize)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["1", "2"], done.stderr
+
+
+def test_worker_loads_nothing_where_the_settings_say_so(settings):
+    settings.WARM_UP_SCREEN = False
+    before = screens()
+    post_worker_init(None)
+    assert screens() == before
