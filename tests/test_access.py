@@ -123,7 +123,17 @@ PORTAL: dict[str, Access] = {
     "participants:own-data-html": members(HOME),
     "participants:own-data-erase": members(OK, HOME),
     "participants:own-data-erased": everybody(OK),
-    "surveys:response-edit": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, HOME, HOME, HIDDEN)),
+    "surveys:survey-list": members(),
+    # It leads on to the section that has something missing.
+    "surveys:response-edit": Access((LOGIN, HIDDEN, HOME, HOME, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
+    # Who was logged out meanwhile gets a page that holds what was typed; nothing is written.
+    "surveys:section-edit": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (REFUSED, HIDDEN, HOME, HOME, HIDDEN)),
+    # Nothing is answered yet.
+    "surveys:response-review": Access(
+        (LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN, HIDDEN, INVALID, INVALID, HIDDEN)
+    ),
+    # It is still to be answered.
+    "surveys:response-done": Access((LOGIN, HIDDEN, HOME, HOME, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:home": Access((LOGIN, OK, HOME, HOME, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:cycle-detail": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:certificate-list": members(),
@@ -229,6 +239,9 @@ def arguments(world: World) -> dict[str, list[Any]]:
         "sessions_app:check-in": [world.report.session_id],
         "sessions_app:material": [handout(world).pk],
         "surveys:response-edit": [world.open_survey.pk],
+        "surveys:section-edit": [world.open_survey.pk, 1],
+        "surveys:response-review": [world.open_survey.pk],
+        "surveys:response-done": [world.open_survey.pk],
         "credits:cycle-detail": [world.running.pk],
         "credits:certificate-download": [world.certificate.number],
         "credits:certificate-verify": [world.certificate.token],
@@ -372,6 +385,7 @@ CLOSED_TO_COORDINATORS = (
     "account_emailaddress",
     "user_add",  # people register by themselves
     "outgoingmail_add",
+    "pseudonymlookup",  # who belongs to a pseudonym is a role of its own
 )
 
 
@@ -429,5 +443,7 @@ def test_coordinator_opens_every_room_but_deletes_nothing(cast: Cast) -> None:
         assert status in {OK, HOME, REFUSED, HIDDEN, WRONG_METHOD, 286}, f"{name}: {status}"
         if name.endswith("_changelist") and not any(part in name for part in CLOSED_TO_COORDINATORS):
             assert status == OK, name
-        if name.endswith("_delete") and "instrument" not in name:
+        # Questions and constructs of an instrument that nobody has answered may go, as it may itself.
+        is_editable = any(part in name for part in ("instrument", "surveys_question", "surveys_construct"))
+        if name.endswith("_delete") and not is_editable:
             assert status == REFUSED, name

@@ -47,6 +47,7 @@ SAME_IN_BOTH = {
     "Question",
     "Rural",
     "SHA-256",
+    "Section",
     "Sections",
     "Signature",
     "Source",

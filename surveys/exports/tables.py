@@ -68,7 +68,7 @@ def build_table(cycles: Sequence[Cycle], *, dataset: Dataset, purpose: Purpose) 
         .select_related("instrument", "session", "cycle")
         .order_by("instrument__kind", "instrument__version", "opens_at", "pk")
     )
-    columns = _Columns(windows)
+    columns = _Columns(windows, _standing(dataset))
     responses = list(
         Response.objects.filter(window__in=windows, status=Response.Status.SUBMITTED).values_list(
             "pk", "window", "enrolment", "submitted_at"
@@ -78,7 +78,7 @@ def build_table(cycles: Sequence[Cycle], *, dataset: Dataset, purpose: Purpose) 
     consented = _consented(cycles) if purpose == Purpose.RESEARCH else enrolments
     kept = enrolments & consented
     people = _people(cycles, kept)
-    values, unscreened = _values(windows, columns)
+    values, unscreened = _values(windows, columns, kept)
     by_window = {window.pk: window for window in windows}
     rows: dict[tuple[Any, ...], dict[str, Cell]] = {}
     for pk, window_id, enrolment, submitted_at in responses:
@@ -86,9 +86,9 @@ def build_table(cycles: Sequence[Cycle], *, dataset: Dataset, purpose: Purpose) 
             continue
         window, person = by_window[window_id], people[enrolment]
         row = rows.setdefault(_row_key(person, window), _beginning(person, window))
-        row[f"{_survey(window)}_day"] = _day(submitted_at)
+        row[columns.days[_survey(window)]] = _day(submitted_at)
         row |= values.get(pk, {})
-    variables = tuple(unique([*_standing(dataset), *columns.variables()]))
+    variables = columns.variables
     filled = tuple(tuple(rows[key].get(variable.name) for variable in variables) for key in sorted(rows))
     return Table(variables, filled, len(enrolments - kept), unscreened)
 
@@ -113,7 +113,7 @@ class _Person:
 def _row_key(person: _Person, window: SurveyWindow) -> tuple[Any, ...]:
     # By pseudonym, which says nothing: neither names nor the order of joining show.
     day = window.session.starts_at.isoformat() if window.session else ""
-    return (person.code, person.cycle, person.cycle_id, day)
+    return (person.code, person.cycle, person.cycle_id, day, window.session_id or 0)
 
 
 def _beginning(person: _Person, window: SurveyWindow) -> dict[str, Cell]:
@@ -155,8 +155,9 @@ def _standing(dataset: Dataset) -> list[Variable]:
 class _Columns:
     """The columns of every question asked in the windows; versions of a question share one while they are alike."""
 
-    def __init__(self, windows: Sequence[SurveyWindow]) -> None:
+    def __init__(self, windows: Sequence[SurveyWindow], standing: list[Variable]) -> None:
         self.of_question: dict[int, list[Variable]] = {}
+        self.marks: dict[int, tuple[object, ...]] = {}
         self.questions: dict[int, Question] = {}
         self.surveys: dict[str, None] = {}
         known: dict[tuple[object, ...], list[Variable]] = {}
@@ -177,29 +178,52 @@ class _Columns:
                     if names[name] > 1:
                         name = f"{name}_v{window.instrument.version}"
                     known[mark] = variables_of(question, _survey(window), name)
-                self.of_question[question.pk] = known[mark]
+                self.marks[question.pk] = mark
                 self.questions[question.pk] = question
-        self.known = known
+        self._name(known, standing)
 
-    def variables(self) -> list[Variable]:
-        """The columns in the order of surveys and questions, each survey's day first."""
-        found = []
+    def _name(self, known: dict[tuple[object, ...], list[Variable]], standing: list[Variable]) -> None:
+        """Settle the names before any value is kept under one: no two columns are called the same.
+
+        In the order of surveys and questions, each survey's day first.
+        """
+        found = list(standing)
+        days, places = {}, {}
         for survey in self.surveys:
             kind = Instrument.Kind(survey)
             label = _("Day the answers were submitted: %(survey)s") % {"survey": kind.label}
+            days[survey] = len(found)
             found.append(Variable(f"{survey}_day", label, Measure.NOMINAL, is_text=True, survey=survey))
-            for (of_survey, *_rest), variables in self.known.items():
-                if of_survey == survey:
-                    found += variables
-        return found
+        for mark, variables in known.items():
+            places[mark] = (len(found), len(found) + len(variables))
+            found += variables
+        named = unique(found)
+        self.days = {survey: named[at].name for survey, at in days.items()}
+        renamed = {mark: named[begin:end] for mark, (begin, end) in places.items()}
+        self.of_question = {pk: renamed[mark] for pk, mark in self.marks.items()}
+        self.variables = (
+            *named[: len(standing)],
+            *(
+                variable
+                for survey, at in days.items()
+                for variable in (
+                    named[at],
+                    *(one for mark, ones in renamed.items() if mark[0] == survey for one in ones),
+                )
+            ),
+        )
 
 
-def _values(windows: Sequence[SurveyWindow], columns: _Columns) -> tuple[dict[int, dict[str, Cell]], int]:
+def _values(
+    windows: Sequence[SurveyWindow], columns: _Columns, kept: set[int]
+) -> tuple[dict[int, dict[str, Cell]], int]:
     """By response the cells of its answers, and how many texts wait to be screened."""
     values: dict[int, dict[str, Cell]] = {}
     unscreened = 0
     answers = Answer.objects.filter(
-        response__window__in=windows, response__status=Response.Status.SUBMITTED
+        response__window__in=windows,
+        response__status=Response.Status.SUBMITTED,
+        response__enrolment__in=kept,
     ).annotate(safe=F("screened__text"), value_as_float=Cast("number", FloatField()))
     for response, question, number, choices, text, safe in answers.values_list(
         "response", "question", "value_as_float", "choices", "text", "safe"
@@ -247,17 +271,21 @@ def _people(cycles: Sequence[Cycle], enrolments: set[int]) -> dict[int, _Person]
             "pk", "participant", "cycle", "participant__profile__category"
         )
     )
-    counts: dict[str, int] = {}
-    for _pk, _participant, _cycle, category in rows:
-        counts[category or ""] = counts.get(category or "", 0) + 1
-    hidden = suppressed(counts, MINIMUM) | ({""} & counts.keys())
+    # In each cycle, where a person is one: over several, one person would count for many.
+    counts: dict[int, dict[str, int]] = {}
+    for _pk, _participant, cycle, category in rows:
+        of_cycle = counts.setdefault(cycle, {})
+        of_cycle[category or ""] = of_cycle.get(category or "", 0) + 1
+    hidden = {
+        cycle: suppressed(of_cycle, MINIMUM) | ({""} & of_cycle.keys()) for cycle, of_cycle in counts.items()
+    }
     names = {cycle.pk: localized_text(cycle, "name") for cycle in cycles}
     return {
         pk: _Person(
             code=codes[participant],
             cycle=names[cycle],
             cycle_id=cycle,
-            category=0 if (category or "") in hidden else CATEGORY_CODES[category],
+            category=0 if (category or "") in hidden[cycle] else CATEGORY_CODES[category],
             attended=attended.get(pk, 0),
         )
         for pk, participant, cycle, category in rows

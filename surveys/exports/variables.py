@@ -48,8 +48,9 @@ def base_name(survey: str, key: str) -> str:
 
 def signature(question: Question) -> tuple[object, ...]:
     """What must be the same for two versions of a question to share a column."""
-    choices = tuple(choice.key for choice in question.choices.all())
-    return (question.kind, question.minimum, question.maximum, question.places, choices)
+    choices = tuple((choice.key, choice.is_correct) for choice in question.choices.all())
+    scale = (question.minimum, question.maximum, question.places, question.unit)
+    return (question.kind, *scale, question.is_reversed, choices)
 
 
 def variables_of(question: Question, survey: str, name: str) -> list[Variable]:

@@ -67,7 +67,7 @@ def save_answers(
     *,
     window_id: int,
     by: User,
-    answers: Mapping[int, Value | None],
+    answers: Mapping[int, Value | int | None],
     now: datetime,
     seen: Mapping[int, str] | None = None,
 ) -> Saved:
@@ -88,7 +88,7 @@ def submit_response(
     *,
     window_id: int,
     by: User,
-    answers: Mapping[int, Value | None],
+    answers: Mapping[int, Value | int | None],
     now: datetime,
     seen: Mapping[int, str] | None = None,
 ) -> Response:
@@ -138,7 +138,7 @@ def _save(
     *,
     window_id: int,
     by: User,
-    answers: Mapping[int, Value | None],
+    answers: Mapping[int, Value | int | None],
     seen: Mapping[int, str],
     now: datetime,
 ) -> Saved:
@@ -166,7 +166,7 @@ def _save(
 
 
 def _write(
-    response: Response, answers: Mapping[int, Value | None], seen: Mapping[int, str]
+    response: Response, answers: Mapping[int, Value | int | None], seen: Mapping[int, str]
 ) -> dict[int, str]:
     questions = {question.pk: question for question in asked_questions(response.window.instrument_id)}
     before = {answer.question_id: answer.value for answer in response.answers.all()}

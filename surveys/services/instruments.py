@@ -22,19 +22,13 @@ from surveys.rules import QuestionKind
 def next_version(*, instrument_id: int, by: User) -> Instrument:
     """Copy an instrument whole as the version after the latest; the copy can be edited, then released (rule 28)."""
     original = Instrument.objects.get(pk=instrument_id)
-    return duplicate_instrument(
-        instrument_id=instrument_id,
-        program_id=original.program_id,
-        kind=original.kind,
-        by=by,
-        verb="instrument.next_version",
-    )
+    program = _locked(original.program_id)
+    with audit.act("instrument.next_version", by=by):
+        return _copied(original, program, original.kind)
 
 
 @transaction.atomic
-def duplicate_instrument(
-    *, instrument_id: int, program_id: int, kind: str, by: User, verb: str = "instrument.duplicate"
-) -> Instrument:
+def duplicate_instrument(*, instrument_id: int, program_id: int, kind: str, by: User) -> Instrument:
     """Copy an instrument whole as the next version of `kind` in that program, not released.
 
     In another program its constructs are those with the same keys, made where there are none, and its objectives
@@ -44,12 +38,16 @@ def duplicate_instrument(
     program = _locked(program_id)
     if kind not in Instrument.Kind.values:
         raise BadInputError(_("There is no such kind of survey."))
-    with audit.act(verb, by=by):
-        copy = Instrument.objects.get(pk=instrument_id)
-        copy.pk, copy.program, copy.kind = None, program, kind
-        copy.version, copy.is_released = _next_number(program, kind), False
-        copy.save(force_insert=True)
-        copy_parts(original, copy)
+    with audit.act("instrument.duplicate", by=by):
+        return _copied(original, program, kind)
+
+
+def _copied(original: Instrument, program: Program, kind: str) -> Instrument:
+    copy = Instrument.objects.get(pk=original.pk)
+    copy.pk, copy.program, copy.kind = None, program, kind
+    copy.version, copy.is_released = _next_number(program, kind), False
+    copy.save(force_insert=True)
+    copy_parts(original, copy)
     return copy
 
 

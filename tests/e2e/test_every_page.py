@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from cases.deidentification import warm_up
 from tests.e2e.conftest import DESK, PHONE, Visitor
 from tests.e2e.pages import PAGES
 from tests.world import make_world
@@ -30,11 +31,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.timeout(900)  # some three hundred looks, on a machine that may be doing much else
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_page_has_no_violation_no_error_and_no_overflow(
     visit: Callable[..., Visitor], roles: None, agreements: None, language: str
 ) -> None:
     """Each page is asked for once a language: the server knows neither width nor theme, the browser changes both."""
+    warm_up()  # a page that screens a text shall not be waited for as long as the models take to load
     world = make_world()
     # The second look follows the change of the same page, so it sees what the change leaves behind, too.
     looks = [(name, look) for name, look in SETTINGS.items() if look["language"] == language]

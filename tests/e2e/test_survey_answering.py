@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from time import monotonic
@@ -47,7 +47,7 @@ class Asked:
 
 
 @pytest.fixture
-def asked(transactional_db: None) -> Iterator[Asked]:
+def asked(transactional_db: None) -> Asked:
     cycle = make.make_cycle(sessions=1)
     enrolment = make.make_enrolment(cycle)
     instrument = make.make_instrument(
@@ -87,7 +87,7 @@ def asked(transactional_db: None) -> Iterator[Asked]:
         shown_if=found["research"], shown_if_answers=["no"],
     )  # fmt: skip
     Choice.objects.filter(question__instrument=instrument).update(text_fr="Choix")
-    yield Asked(make.make_window(cycle, instrument=instrument), enrolment.participant, found)
+    return Asked(make.make_window(cycle, instrument=instrument), enrolment.participant, found)
 
 
 def box(page: Page, asked: Asked, key: str, value: object = None) -> Locator:
@@ -356,7 +356,6 @@ def test_keyboard_alone_answers_and_sends(visit: Visit, asked: Asked) -> None:
 
 
 def test_french_reader_is_asked_in_french(visit: Visit, asked: Asked) -> None:
-    User.objects.filter(pk=asked.person.pk).update(language="fr")
     visitor = visit(asked.person, size=PHONE, language="fr")
     visitor.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "fr", "url": visitor.base}])
     page = visitor.go(f"{asked.path}1/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -86,12 +87,12 @@ def test_nobody_is_reminded_who_has_answered(cycle):
     ask_due(now=days(3))
 
     assert [ask.enrolment for ask in SurveyAsk.objects.filter(step="day-3")] == [begun]
-    assert "Go on where you stopped" in OutgoingMail.objects.last().body_text
+    assert "Go on where you stopped" in OutgoingMail.objects.latest("pk").body_text
 
 
 @pytest.mark.parametrize("status", ["applied", "waitlisted", "declined", "withdrawn"])
 def test_nobody_is_asked_who_is_not_in_the_cycle(cycle, status):
-    values = {"waitlisted_at": OPENS} if status == "waitlisted" else {}
+    values: dict[str, Any] = {"waitlisted_at": OPENS} if status == "waitlisted" else {}
     person(cycle, status=status, **values)
     closed_account = person(cycle)
     write(closed_account.participant, is_active=False)
@@ -271,7 +272,7 @@ def test_remind_now_is_refused_while_the_survey_is_not_open(cycle, day):
 
 def answer(enrolment, window) -> None:
     questions = window.instrument.questions.all()
-    answers = {one.pk: "Sleep first." if one.kind == "text" else 3 for one in questions}
+    answers: dict[int, Any] = {one.pk: "Sleep first." if one.kind == "text" else 3 for one in questions}
     submit_response(window_id=window.pk, by=enrolment.participant, answers=answers, now=days(3.1))
 
 

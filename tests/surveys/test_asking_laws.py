@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -25,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 
 @st.composite
-def lives(draw) -> dict:
+def lives(draw) -> dict[str, Any]:
     """One person: when they join, answer, get more time and leave, in hours from the opening; None for never."""
     hours = st.integers(-48, 24 * 18)
     return {
@@ -43,7 +44,9 @@ def wall_clock(moment: datetime, days: int) -> datetime:
     return timezone.make_aware(datetime.combine(day, local.time()))
 
 
-def expected(life: dict, opens_at: datetime, closes_at: datetime, ticks: list[datetime]) -> list[str]:
+def expected(
+    life: dict[str, Any], opens_at: datetime, closes_at: datetime, ticks: list[datetime]
+) -> list[str]:
     """An oracle that thinks the other way round: for each mail, whether some run falls where it is the one due."""
     joins = opens_at + life["joins"] * HOUR
     begins = max(opens_at, joins)
@@ -114,7 +117,7 @@ def test_each_person_gets_exactly_the_mails_they_should(opens_at, people, gaps):
 
 @pytest.mark.parametrize("opens_at", OPENINGS)
 def test_days_are_counted_on_the_clock_over_its_changes(opens_at):
-    values = {
+    values: dict[str, Any] = {
         "opens_at": timezone.localtime(opens_at),
         "closes_at": None,
         "asked_from": timezone.localtime(opens_at),

@@ -10,6 +10,7 @@ import subprocess
 from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -111,7 +112,7 @@ def export(cycle: Cycle, dataset: Dataset = Dataset.PEOPLE, purpose: Purpose = P
     return build_table([cycle], dataset=dataset, purpose=purpose)
 
 
-def records(table: Table) -> list[dict[str, object]]:
+def records(table: Table) -> list[dict[str, Any]]:
     names = [variable.name for variable in table.variables]
     return [dict(zip(names, row, strict=True)) for row in table.rows]
 
@@ -220,6 +221,34 @@ def test_question_in_another_range_has_a_column_of_its_own():
 
     by_cycle = {row["cycle"]: (row["pre_sure"], row["pre_sure_v3"]) for row in records(table)}
     assert by_cycle == {"Cycle 1": (4, None), "Cycle 2": (4, None), "Cycle 3": (None, 4)}
+
+
+def test_no_two_columns_are_called_the_same_whatever_the_keys(cycle):
+    instrument = make_instrument(cycle.program, "pre", questions=[])
+    section = instrument.sections.get()
+    make_survey_question(section, "scale", key="day")
+    make_survey_question(section, "multiple", key="several")
+    make_survey_question(section, "scale", key="several_a")
+    make_survey_question(section, "scale", key="several-a")
+    window = make_window(cycle, instrument=instrument)
+    answer(people(cycle, 1)[0], window, **{"day": 2, "several": ["a"], "several_a": 3, "several-a": 4})
+
+    (row,) = records(export(cycle))
+
+    values = [value for name, value in row.items() if name.startswith("pre_")]
+    assert values == ["2025-08-01", 2, 1, 0, 0, 3, 4]
+
+
+def test_category_is_counted_cycle_by_cycle():
+    program = make_program()
+    person = make_user(category=Category.SPECIALIST)
+    for at in range(6):
+        cycle = make_cycle(program, name=f"Cycle {at}")
+        answer(make_enrolment(cycle, person), make_window(cycle), q1=3)
+
+    table = build_table(list(program.cycles.all()), dataset=Dataset.PEOPLE, purpose=Purpose.PROGRAM)
+
+    assert {row["category"] for row in records(table)} == {0}
 
 
 def test_evaluations_have_a_row_for_each_session(cycle):
@@ -335,7 +364,7 @@ def test_no_file_holds_a_formula(cycle):
     assert all(cell.startswith("'") for cell in cells)
     book = CalamineWorkbook.from_filelike(BytesIO(files(table)["xlsx"]))
     at = [variable.name for variable in table.variables].index("pre_words")
-    assert all(row[at].startswith("'") for row in book.get_sheet_by_name("Data").to_python()[1:])
+    assert all(str(row[at]).startswith("'") for row in book.get_sheet_by_name("Data").to_python()[1:])
 
 
 def pspp(folder: Path, syntax: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from surveys.forms import SectionForm
 from surveys.models import Instrument
 from surveys.queries import asked_questions
-from surveys.rules import MAX_LENGTH, fingerprint
+from surveys.rules import MAX_LENGTH, QuestionKind, fingerprint
 from tests.factories import make_instrument, make_program, make_section, make_survey_question
 
 pytestmark = pytest.mark.django_db
@@ -95,8 +95,8 @@ def test_section_form_takes_blank_for_no_answer(instrument):
         ("q3", ["a", "d"]),
         ("q3", ["a", "c"]),  # c excludes the others
         *[("q4", value) for value in ("-1", "61", "3.25", "many", "NaN", "Infinity", "1e9", "9" * 400)],
-        ("q5", "x" * (MAX_LENGTH["short"] + 1)),
-        ("q6", "x" * (MAX_LENGTH["text"] + 1)),
+        ("q5", "x" * (MAX_LENGTH[QuestionKind.SHORT] + 1)),
+        ("q6", "x" * (MAX_LENGTH[QuestionKind.TEXT] + 1)),
         ("q6", "x" * 50_000),
         ("q8", "6"),
         ("q9", "perhaps"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pgtrigger
 import pytest
@@ -328,7 +329,7 @@ def test_answer_in_words_has_an_end(draft):
         write(draft.answers.get(question__kind="text"), text="x" * 10_001)
 
 
-WRONG = {
+WRONG: dict[str, list[dict[str, Any]]] = {
     "scale": [{"number": 0}, {"number": 6}, {"number": "2.5"}, {"text": "Two."}, {"choices": ["a"]}],
     "item": [{"number": 6}, {"text": "Two."}],
     "number": [{"number": -1}, {"number": 41}, {"number": "2.55"}, {"text": "Two."}],
@@ -339,7 +340,7 @@ WRONG = {
     "consent": [{"choices": ["maybe"]}, {"choices": ["yes", "no"]}, {"text": "yes"}],
     "matrix": [{"number": 3}, {"text": "Two."}, {"choices": ["a"]}],
 }
-RIGHT = {
+RIGHT: dict[str, dict[str, Any]] = {
     "scale": {"number": 5},
     "item": {"number": 1},
     "number": {"number": "40.0"},
@@ -355,7 +356,7 @@ def of_kind(cycle: Cycle, kind: str) -> tuple[Response, Question]:
     instrument = make_instrument(cycle.program, questions=["matrix"])
     section = instrument.sections.get()
     matrix = instrument.questions.get()
-    values = {"minimum": 0, "maximum": 40, "places": 1} if kind == "number" else {}
+    values: dict[str, Any] = {"minimum": 0, "maximum": 40, "places": 1} if kind == "number" else {}
     if kind == "item":
         values = {"matrix": matrix}
     question = matrix if kind == "matrix" else make_survey_question(section, kind, **values)

@@ -32,7 +32,7 @@ def instrument(cycle) -> Instrument:
 
 
 @pytest.fixture
-def answered(cycle, instrument) -> Instrument:
+def answered(cycle, instrument: Instrument) -> Instrument:
     make_response(make_enrolment(cycle), make_window(cycle, instrument=instrument))
     return instrument
 

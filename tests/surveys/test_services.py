@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 from pghistory.models import Events
@@ -10,7 +11,7 @@ from participants.models import User
 from sessions_app.models import Cycle, Enrolment
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow
 from surveys.queries import submitted_kinds
-from surveys.rules import MAX_LENGTH
+from surveys.rules import MAX_LENGTH, QuestionKind
 from surveys.services import (
     AlreadySubmittedError,
     IncompleteError,
@@ -56,7 +57,7 @@ def participant(cycle, family_physician):
     return family_physician
 
 
-def kept(window: SurveyWindow, user: User) -> dict[str, int | str]:
+def kept(window: SurveyWindow, user: User) -> dict[str, Any]:
     answers = Answer.objects.filter(response__window=window, response__enrolment__participant=user)
     return {answer.question.key: answer.number or answer.text for answer in answers}
 
@@ -106,11 +107,16 @@ def test_save_answers_refuses_a_number_off_the_scale(window, participant, scale,
 
 
 def test_save_answers_refuses_text_without_end(window, participant, text):
-    save_answers(window_id=window.pk, by=participant, answers={text: "x" * MAX_LENGTH["text"]}, now=NOW)
+    save_answers(
+        window_id=window.pk, by=participant, answers={text: "x" * MAX_LENGTH[QuestionKind.TEXT]}, now=NOW
+    )
 
     with pytest.raises(BadInputError, match="too long"):
         save_answers(
-            window_id=window.pk, by=participant, answers={text: "x" * (MAX_LENGTH["text"] + 1)}, now=NOW
+            window_id=window.pk,
+            by=participant,
+            answers={text: "x" * (MAX_LENGTH[QuestionKind.TEXT] + 1)},
+            now=NOW,
         )
 
 

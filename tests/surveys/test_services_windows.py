@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -30,7 +31,7 @@ from tests.races import at_once
 
 NOW = toronto(2025, 9, 1, 9)
 
-PLANS = {
+PLANS: dict[str, dict[str, Any]] = {
     "pre": {"opens_from": "first_day", "opens_days": -7, "closes_from": "first_day", "closes_days": 14},
     "post": {"opens_from": "last_session"},
     "reflection": {"opens_from": "last_day", "closes_from": "last_day", "closes_days": 30},
@@ -73,7 +74,7 @@ def test_windows_are_made_by_the_plan_on_toronto_clocks():
     # A week that has 169 hours is a week: 14:00 stays 14:00.
     assert evaluations[7] == (toronto(2025, 10, 30, 14), toronto(2025, 11, 6, 14))
     assert evaluations[0] == (toronto(2025, 9, 11, 14), toronto(2025, 9, 18, 14))
-    assert cycle.survey_windows.filter(instrument__kind="evaluation").first().reminder_days == [2]
+    assert cycle.survey_windows.filter(instrument__kind="evaluation")[0].reminder_days == [2]
 
 
 @pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_windows_are_made_once_by_workers_at_once():
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["planned", "closed"])
 def test_only_published_cycles_ask_and_closed_ones_follow_up(status):
-    values = {"closed_at": NOW} if status == "closed" else {}
+    values: dict[str, Any] = {"closed_at": NOW} if status == "closed" else {}
     cycle = make_cycle(sessions=1, status=status, **values)
     plan(cycle)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -47,7 +48,7 @@ def window(cycle) -> SurveyWindow:
 
 
 @pytest.fixture
-def person(cycle, family_physician, client) -> User:
+def person(cycle, family_physician: User, client) -> User:
     make_enrolment(cycle, family_physician)
     client.force_login(family_physician)
     return family_physician
@@ -73,7 +74,7 @@ def names(window: SurveyWindow) -> dict[str, str]:
     return {question.key: f"q{question.pk}" for question in window.instrument.questions.all()}
 
 
-def kept(window: SurveyWindow) -> dict[str, object]:
+def kept(window: SurveyWindow) -> dict[str, Any]:
     return {answer.question.key: answer.value for answer in Answer.objects.filter(response__window=window)}
 
 

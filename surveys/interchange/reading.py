@@ -1,136 +1,34 @@
-"""Instruments as JSON, to be kept, shared and read again: keys instead of ids, checked by hand with exact paths.
-
-The data names no version and no state: whoever reads it makes the next version of a program's instrument.
-"""
+"""Reading an instrument from JSON: every field is checked, with the exact path of what is wrong."""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.errors import BadInputError
 from surveys import rules
 from surveys.checks import WITH_CHOICES
+from surveys.interchange.form import (
+    ASKED_KINDS,
+    KEY,
+    MAX_BYTES,
+    MAX_CHOICES,
+    MAX_PROBLEMS,
+    MAX_QUESTIONS,
+    MAX_SECTIONS,
+    SCALED,
+    SCHEMA,
+    TITLED,
+    WORDED,
+    Data,
+    UnfitDataError,
+    short,
+)
 from surveys.models import Choice, Construct, Instrument, Question, Section
-from surveys.queries import asked_questions
 from surveys.rules import HIGHEST, LOWEST, QuestionKind
-
-SCHEMA = 1
-"""The form of the data; another one is refused."""
-MAX_BYTES = 1_000_000
-MAX_SECTIONS, MAX_QUESTIONS, MAX_CHOICES = 50, 500, 100
-MAX_PROBLEMS = 20
-"""So many are told; the rest after those are mended."""
-KEY = re.compile(r"[a-z][a-z0-9_-]*\Z")
-ASKED_KINDS = sorted(kind.value for kind in QuestionKind if kind != QuestionKind.ITEM)
-TITLED = ("title", "title_fr", "introduction", "introduction_fr")
-WORDED = ("text", "text_fr", "help", "help_fr")
-SCALED = ("unit", "unit_fr", "low_label", "low_label_fr", "high_label", "high_label_fr")
-
-Data = dict[str, Any]
-
-
-class UnfitDataError(BadInputError):
-    """The data is no instrument. `problems` say where and why, each in a sentence with its path."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
-
-
-def as_data(instrument: Instrument) -> Data:
-    """The instrument as plain data, whole and in order (4 queries)."""
-    questions = asked_questions(instrument.pk)
-    keys = {question.pk: question.key for question in questions}
-    constructs = Construct.objects.in_bulk({one.construct_id for one in questions if one.construct_id})
-    used = dict.fromkeys(
-        question.construct_id for question in _nested(questions) if question.construct_id is not None
-    )
-    positions = dict(
-        Question.objects.filter(instrument=instrument, objective__isnull=False).values_list(
-            "pk", "objective__position"
-        )
-    )
-
-    def item(question: Question) -> Data:
-        construct = constructs.get(question.construct_id or 0)
-        return {
-            "key": question.key,
-            **{name: getattr(question, name) for name in WORDED},
-            "is_required": question.is_required,
-            "construct": construct.key if construct else None,
-            "objective": positions.get(question.pk),
-            "is_reversed": question.is_reversed,
-        }
-
-    def whole(question: Question) -> Data:
-        condition = None
-        if question.shown_if_id is not None:
-            condition = {"question": keys[question.shown_if_id], "answers": list(question.shown_if_answers)}
-        return {
-            "kind": question.kind,
-            **item(question),
-            "minimum": _number(question.minimum),
-            "maximum": _number(question.maximum),
-            "places": question.places,
-            **{name: getattr(question, name) for name in SCALED},
-            "shown_if": condition,
-            "is_research_consent": question.is_research_consent,
-            "choices": [
-                {
-                    "key": choice.key,
-                    "text": choice.text,
-                    "text_fr": choice.text_fr,
-                    "is_correct": choice.is_correct,
-                    "is_exclusive": choice.is_exclusive,
-                }
-                for choice in question.choices.all()
-            ],
-            "items": [item(one) for one in questions if one.matrix_id == question.pk],
-        }
-
-    return {
-        "schema": SCHEMA,
-        "kind": instrument.kind,
-        **{name: getattr(instrument, name) for name in TITLED},
-        "constructs": [
-            {"key": one.key, "name": one.name, "name_fr": one.name_fr}
-            for one in (constructs[pk] for pk in used)
-        ],
-        "sections": [
-            {
-                **{name: getattr(section, name) for name in TITLED},
-                "questions": [
-                    whole(question)
-                    for question in questions
-                    if question.section_id == section.pk and question.matrix_id is None
-                ],
-            }
-            for section in instrument.sections.all()
-        ],
-    }
-
-
-def _nested(questions: list[Question]) -> Iterator[Question]:
-    """The questions with each matrix before its own items, as the data has them."""
-    for question in questions:
-        if question.matrix_id is None:
-            yield question
-            yield from (one for one in questions if one.matrix_id == question.pk)
-
-
-def _number(value: Decimal | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == int(value) else float(value)
-
-
-def as_json(instrument: Instrument) -> str:
-    """The instrument as a file that people can read."""
-    return json.dumps(as_data(instrument), ensure_ascii=False, indent=2) + "\n"
 
 
 def parsed(content: bytes) -> Any:
@@ -157,20 +55,13 @@ def parsed(content: bytes) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> Data:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UnfitDataError([_("The field “%(name)s” stands twice in one place.") % {"name": _short(twice)}])
+        twice = Counter(name for name, _value in pairs).most_common(1)[0][0]
+        raise UnfitDataError([_("The field “%(name)s” stands twice in one place.") % {"name": short(twice)}])
     return found
 
 
 def _no_such_number(_name: str) -> None:
     raise UnfitDataError([_("The file has a number that is none, such as NaN.")])
-
-
-def _short(name: str) -> str:
-    """A name from the file as it may be shown: no more of it than it takes to find it."""
-    kept = "".join(character for character in name[:40] if character.isprintable())
-    return kept if len(name) <= 40 else f"{kept}…"
 
 
 def checked(data: Any) -> Data:
@@ -203,7 +94,7 @@ class _Reader:
         dot = f"{path}." if path else ""
         for name in value:
             if name not in fields:
-                self.wrong(f"{dot}{_short(name)}", _("There is no such field."))
+                self.wrong(f"{dot}{short(name)}", _("There is no such field."))
         return {name: read(f"{dot}{name}", value.get(name)) for name, read in fields.items()}
 
     def rows(self, most: int, read: Callable[[str, Any], Data]) -> Callable[[str, Any], list[Data]]:
