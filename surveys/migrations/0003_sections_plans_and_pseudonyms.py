@@ -13,6 +13,8 @@ import surveys.models.window
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migration_operations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -253,6 +255,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        Together([
         migrations.AlterModelOptions(
             name='response',
             options={'ordering': ['window', 'enrolment'], 'permissions': [('export_response', 'Can export answers under pseudonyms')], 'verbose_name': 'response', 'verbose_name_plural': 'responses'},
@@ -1016,4 +1019,5 @@ class Migration(migrations.Migration):
             model_name='windowextensionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='81a34eac0be52ff993fa2a7ae503cc44a88ca56e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b894d', table='surveys_windowextensionevent', when='BEFORE')),
         ),
+        ]),
     ]

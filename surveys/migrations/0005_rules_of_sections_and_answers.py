@@ -13,6 +13,8 @@ import surveys.models.window
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migration_operations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -21,6 +23,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.AlterField(
             model_name='question',
             name='section',
@@ -123,4 +126,5 @@ class Migration(migrations.Migration):
             model_name='section',
             trigger=pgtrigger.compiler.Trigger(name='section_keeps_its_instrument', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."instrument_id" IS DISTINCT FROM (NEW."instrument_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='56f439abc26b5f6998b0d2d0908b6c6066586aed', operation='UPDATE', pgid='pgtrigger_section_keeps_its_instrument_dd834', table='surveys_section', when='BEFORE')),
         ),
+        ]),
     ]
