@@ -61,20 +61,18 @@ class InstrumentAdmin(AuditedAdmin):
         view = self.admin_site.admin_view(self.json_view)
         return [path("<int:pk>/instrument.json", view, name="surveys_instrument_json"), *super().get_urls()]
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """The form, with every question in order, and what keeps the instrument from being released."""
-        object_id = str(kwargs.get("object_id", args[0] if args else None))
-        instrument = Instrument.objects.filter(pk=int(object_id)).first() if object_id.isdecimal() else None
+        instrument = context.get("original")
         if instrument is not None:
-            kwargs["extra_context"] = {
-                **(kwargs.get("extra_context") or {}),
+            context |= {
                 "questions": asked_questions(instrument.pk),
                 "sections": list(instrument.sections.all()),
                 "problems": checks.problems(instrument),
                 "warnings": checks.warnings(instrument),
                 "is_frozen": is_frozen(instrument),
             }
-        return super().changeform_view(request, *args, **kwargs)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def json_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The whole instrument as JSON, to keep or to carry elsewhere."""
