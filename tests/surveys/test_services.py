@@ -274,7 +274,7 @@ def test_submitting_on_twenty_devices_at_once_submits_once():
     cycle = make_cycle()
     window = make_window(cycle)
     question = window.instrument.questions.get().pk
-    for round_ in range(1, 51):
+    for round_ in range(1, 4):
         person = make_enrolment(cycle).participant
 
         results = at_once(
