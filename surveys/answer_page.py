@@ -214,6 +214,14 @@ def survey_list(user: User, *, now: datetime) -> SurveyList:
     return found
 
 
+def is_for(one: Answering) -> bool:
+    """Whether a survey is this person's, as in `open_to` (1 query for an evaluation)."""
+    if one.window.session_id is None or one.response is not None:
+        return True
+    there = Attendance.objects.filter(session=one.window.session_id, minutes__gt=0, is_guest=False)
+    return there.filter(enrolment=one.enrolment).exists()
+
+
 def open_to(enrolment: Enrolment, states: Sequence[SurveyState]) -> list[SurveyState]:
     """The surveys that are this person's: an evaluation is for who was in the session, or has begun it."""
     there = Attendance.objects.filter(Q(enrolment=enrolment), minutes__gt=0, is_guest=False)

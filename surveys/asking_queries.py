@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sessions_app.models import Attendance, Enrolment
 from surveys.models import Response, SurveyAsk, SurveyWindow, WindowExtension
-from surveys.queries import later
+from surveys.queries import closing_for, joined_at
 
 
 def audience(window: SurveyWindow) -> QuerySet[Enrolment]:
@@ -77,7 +77,9 @@ def standings(window: SurveyWindow, people: QuerySet[Enrolment] | None = None) -
         found.append(
             Standing(
                 enrolment=enrolment,
-                closes_at=later(window.closes_at, extension.closes_at if extension else None),
+                closes_at=closing_for(
+                    window, enrolment, extended_to=extension.closes_at if extension else None
+                ),
                 asked_from=timezone.localtime(
                     max(joined_at(enrolment), known.get(enrolment.pk) or joined_at(enrolment))
                 ),
@@ -87,8 +89,3 @@ def standings(window: SurveyWindow, people: QuerySet[Enrolment] | None = None) -
             )
         )
     return found
-
-
-def joined_at(enrolment: Enrolment) -> datetime:
-    """When somebody came into the cycle: the decision, or the application where nobody decided."""
-    return enrolment.decided_at or enrolment.applied_at

@@ -221,6 +221,17 @@ class SectionForm(PortalFormMixin, forms.Form):
         return found
 
 
+class PreviewForm(SectionForm):
+    """A section as a participant meets it, with nothing answered: what depends on another section is shown."""
+
+    def __init__(self, *, questions: Sequence[Question], section_id: int) -> None:
+        super().__init__(questions=questions, answers={}, section_id=section_id)
+
+    def blocks(self) -> list[Block]:
+        """The section's questions; the page hides what its own answers decide."""
+        return [dataclasses.replace(block, is_shown=True) for block in super().blocks()]
+
+
 def _condition(question: Question, by_id: Mapping[int, Question]) -> str:
     other = by_id.get(question.shown_if_id or 0)
     if other is None:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from sessions_app.models import Enrolment
+from surveys import rules
 from surveys.models import Answer, Instrument, Question, Response, SurveyWindow, WindowExtension
 
 GATE_KINDS = (Instrument.Kind.PRE, Instrument.Kind.POST, Instrument.Kind.REFLECTION)
@@ -40,7 +42,7 @@ def survey_states(enrolment: Enrolment, *, now: datetime) -> list[SurveyState]:
     extensions = dict(enrolment.survey_extensions.values_list("window_id", "closes_at"))
     states = []
     for window in windows:
-        closes_at = later(window.closes_at, extensions.get(window.pk))
+        closes_at = closing_for(window, enrolment, extended_to=extensions.get(window.pk))
         states.append(
             SurveyState(
                 window=window,
@@ -53,21 +55,42 @@ def survey_states(enrolment: Enrolment, *, now: datetime) -> list[SurveyState]:
     return states
 
 
-def later(closes_at: datetime | None, extended_to: datetime | None) -> datetime | None:
-    """When a survey closes for somebody who may have an extension; None is never."""
-    return closes_at if closes_at is None or extended_to is None else max(closes_at, extended_to)
+def closing_for(
+    window: SurveyWindow, enrolment: Enrolment, *, extended_to: datetime | None
+) -> datetime | None:
+    """When the survey closes for this person; None is never.
+
+    The latest of its closing, an extension and, for a pre-survey, JOINING_DAYS after somebody joined: without it there
+    is no certificate (rule 13), and who may still join may still answer.
+    """
+    if window.closes_at is None:
+        return None
+    moments = [window.closes_at, extended_to]
+    if window.instrument.kind == Instrument.Kind.PRE:
+        moments.append(rules.days_after(timezone.localtime(joined_at(enrolment)), rules.JOINING_DAYS))
+    return max(moment for moment in moments if moment is not None)
 
 
 def closing_time(window: SurveyWindow, enrolment: Enrolment) -> datetime | None:
-    """When the survey closes for this person; None is never."""
+    """`closing_for` with the person's extension (1 query)."""
     extension = WindowExtension.objects.filter(window=window, enrolment=enrolment).first()
-    return later(window.closes_at, extension.closes_at if extension else None)
+    return closing_for(window, enrolment, extended_to=extension.closes_at if extension else None)
+
+
+def joined_at(enrolment: Enrolment) -> datetime:
+    """When somebody came into the cycle: the decision, or the application where nobody decided."""
+    return enrolment.decided_at or enrolment.applied_at
 
 
 def asked_questions(instrument_id: int) -> list[Question]:
     """The questions of an instrument in the order they are asked, with section and choices (2 queries)."""
     questions = Question.objects.filter(instrument_id=instrument_id).select_related("section", "matrix")
     return list(questions.prefetch_related("choices"))
+
+
+def has_responses(instrument_id: int) -> bool:
+    """Whether somebody has begun to answer an instrument, which freezes it (rule 28)."""
+    return Response.objects.filter(window__instrument=instrument_id).exists()
 
 
 def submitted_gate_responses() -> QuerySet[Response]:

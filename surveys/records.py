@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.personal import Kept, Moved, PersonalRecords, Section, choice
+from core.personal import Choice, Kept, Moved, PersonalRecords, Section, choice
 from core.retention import kept_until
 from core.templatetags.portal import localized_text
 from sessions_app.services.merging import shared_enrolments
+from surveys import rules
 from surveys.answer_page import in_words
 from surveys.models import Answer, Pseudonym, Response, SurveyAsk, WindowExtension
 
@@ -68,7 +69,7 @@ class SurveyRecords(PersonalRecords):
                     "survey": localized_text(answer.question.instrument, "title"),
                     "cycle": localized_text(answer.response.window.cycle, "name"),
                     "question": localized_text(answer.question, "text"),
-                    "answer": in_words(answer.question, answer.value),
+                    "answer": _readable(answer),
                 }
                 for answer in answers.order_by("response__started_at", "response", "question__position", "pk")
             ],
@@ -213,3 +214,12 @@ def _reassign(moves: list[tuple[Response, int]]) -> None:
     ):
         for response, enrolment_id in moves:
             Response.objects.filter(Q(pk=response.pk)).update(enrolment_id=enrolment_id)
+
+
+def _readable(answer: Answer) -> Choice | str | None:
+    """An answer as it was given: a number or the keys of choices for machines, with the words people read."""
+    value = answer.value
+    if value is None or isinstance(value, str):
+        return value
+    code = ";".join(value) if isinstance(value, tuple) else rules.plain(value)
+    return Choice(code, in_words(answer.question, value))

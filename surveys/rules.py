@@ -194,6 +194,10 @@ def days_after(moment: datetime, days: int) -> datetime:
     return moment + timedelta(days=days)
 
 
+JOINING_DAYS = 14
+"""So long after joining somebody can answer a pre-survey, though it has closed for the others."""
+
+
 def due_step(
     *,
     opens_at: datetime,

@@ -23,7 +23,7 @@ from participants.models import User
 from participants.requests import current_user
 from sessions_app.models import Enrolment
 from surveys import rules
-from surveys.answer_page import Answering, answering, survey_list, survey_title
+from surveys.answer_page import Answering, answering, is_for, survey_list, survey_title
 from surveys.forms import SectionForm
 from surveys.models import Section, SurveyWindow
 from surveys.services import (
@@ -170,16 +170,20 @@ def response_done(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answering(user: User, pk: int) -> Answering:
-    """A survey of a cycle the person is in, once it has opened; for anybody else there is none."""
+    """A survey of a cycle the person is in, once it has opened; for anybody else there is none.
+
+    An evaluation is for who was in the session, or has begun it.
+    """
     window = get_object_or_404(
         SurveyWindow.objects.select_related("instrument", "session", "cycle__program"), pk=pk
     )
     enrolment = get_object_or_404(
         Enrolment, cycle=window.cycle_id, participant=user, status=Enrolment.Status.APPROVED
     )
-    if timezone.now() < window.opens_at:
+    one = answering(window, enrolment)
+    if timezone.now() < window.opens_at or not is_for(one):
         raise Http404
-    return answering(window, enrolment)
+    return one
 
 
 def _save(form: SectionForm, user: User, one: Answering) -> Answering:

@@ -1,6 +1,7 @@
 // Answers a survey: each answer saves by itself, and questions come and go with the answers they depend on. The server holds
 // the answers; nothing of them is put into the browser's storage. Without this script the form's buttons do all.
 
+import { reflect } from "./conditions.js";
 import { post, renewToken } from "./saving.js";
 
 const SAVE_AFTER = 900;
@@ -115,25 +116,11 @@ function ready(part) {
   for (const button of part.querySelectorAll("[data-take], [data-keep]")) button.hidden = false;
 }
 
-// A question whose condition is not met is not asked; its answer stays in case it is met again.
-function reflect() {
-  for (const part of form.querySelectorAll("[data-depends]")) {
-    const other = form.querySelector(`[data-question="${part.dataset.depends}"]`);
-    if (!other) {
-      // It depends on another section's answer: the server knows.
-      part.hidden = part.dataset.shown === "0";
-      continue;
-    }
-    const wanted = part.dataset.answers.split(" ");
-    part.hidden = other.hidden || !answersOf(part.dataset.depends).some((value) => wanted.includes(value));
-  }
-}
-
 form.addEventListener("input", (event) => {
   const name = event.target.name;
   if (!/^q\d+$/.test(name)) return;
   changed.add(name);
-  reflect();
+  reflect(form);
   if (undecided.has(name)) return;
   say(navigator.onLine ? words.unsaved : words.offline);
   later(SAVE_AFTER);
@@ -166,4 +153,4 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 ready(form);
-reflect();
+reflect(form);

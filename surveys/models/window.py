@@ -213,7 +213,9 @@ class SurveyWindow(models.Model):
                 name="survey_window_asks_its_own_program",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
+                # The lock: a release that is taken back at the same moment waits, and sees this window then.
                 func="""
+                    PERFORM 1 FROM surveys_instrument WHERE id = NEW.instrument_id FOR SHARE;
                     IF NOT EXISTS (
                         SELECT 1 FROM surveys_instrument instrument JOIN sessions_app_cycle cycle
                         ON cycle.program_id = instrument.program_id

@@ -149,7 +149,9 @@ def response_rates(cycle: Cycle) -> tuple[Rate, ...]:
     enrolled = cycle.enrolments.filter(approved | Q(responses__status=Response.Status.SUBMITTED)).distinct()
     asked = enrolled.count()
     submitted = Count("responses", filter=Q(responses__status=Response.Status.SUBMITTED))
-    windows = cycle.survey_windows.filter(session=None).annotate(submitted=submitted)
+    windows = (
+        cycle.survey_windows.filter(session=None).annotate(submitted=submitted).order_by("opens_at", "pk")
+    )
     return tuple(
         Rate(kind, asked, count) for kind, count in windows.values_list("instrument__kind", "submitted")
     )

@@ -12,6 +12,7 @@ from surveys.services.asking import ask_due, remind_now
 from surveys.services.instruments import (
     duplicate_instrument,
     import_instrument,
+    next_number,
     next_version,
     release_instrument,
     withdraw_release,
@@ -31,6 +32,7 @@ __all__ = [
     "extend_window",
     "import_instrument",
     "look_up_pseudonym",
+    "next_number",
     "next_version",
     "release_instrument",
     "remind_now",

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +21,8 @@ from participants.models import User
 from sessions_app.models import Cycle, Enrolment
 from surveys.answer_page import survey_title
 from surveys.asking_queries import Standing, standings
-from surveys.models import Response, SurveyAsk, SurveyWindow, WindowExtension
-from surveys.rules import due_step
+from surveys.models import Instrument, Response, SurveyAsk, SurveyWindow, WindowExtension
+from surveys.rules import JOINING_DAYS, due_step
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,8 @@ def ask_due(*, now: datetime) -> int:
     cycles = Cycle.objects.filter(
         Q(survey_windows__closes_at__isnull=True)
         | Q(survey_windows__closes_at__gt=now)
-        | Q(survey_windows__extensions__closes_at__gt=now),
+        | Q(survey_windows__extensions__closes_at__gt=now)
+        | Q(survey_windows__instrument__kind=Instrument.Kind.PRE, enrolments__in=_joined_lately(now)),
         survey_windows__opens_at__lte=now,
         status__in=[Cycle.Status.PUBLISHED, Cycle.Status.CLOSED],
     ).distinct()
@@ -79,12 +80,25 @@ def _windows(cycle: Cycle, *, now: datetime) -> list[SurveyWindow]:
             "window", flat=True
         )
     )
-    # Late joiners are invited as long as a survey is open; a survey nobody can be due is not looked at.
+    is_joined = _joined_lately(now).filter(cycle=cycle).exists()
+    # A survey nobody can be due is not looked at; who joins late is asked a pre-survey that has closed for the others.
     return [
         window
         for window in windows
-        if window.closes_at is None or window.closes_at > now or window.pk in extended
+        if window.closes_at is None
+        or window.closes_at > now
+        or window.pk in extended
+        or (is_joined and window.instrument.kind == Instrument.Kind.PRE)
     ]
+
+
+def _joined_lately(now: datetime) -> QuerySet[Enrolment]:
+    """Who may still have days for a pre-survey that has closed for the others; a day more, for the clock's changes."""
+    since = now - timedelta(days=JOINING_DAYS + 1)
+    return Enrolment.objects.filter(
+        Q(decided_at__gt=since) | Q(decided_at__isnull=True, applied_at__gt=since),
+        status=Enrolment.Status.APPROVED,
+    )
 
 
 def _due(window: SurveyWindow, standing: Standing, *, now: datetime) -> str | None:

@@ -42,6 +42,11 @@ def duplicate_instrument(*, instrument_id: int, program_id: int, kind: str, by: 
         return _copied(original, program, kind)
 
 
+def next_number(*, program_id: int, kind: str) -> int:
+    """The version a new instrument gets; call it in the transaction that makes it, others wait for its end."""
+    return _next_number(_locked(program_id), kind)
+
+
 def _copied(original: Instrument, program: Program, kind: str) -> Instrument:
     copy = Instrument.objects.get(pk=original.pk)
     copy.pk, copy.program, copy.kind = None, program, kind

@@ -18,6 +18,13 @@ FRESH: Who = lambda world: world.fresh  # noqa: E731
 COORDINATOR: Who = lambda world: world.coordinator  # noqa: E731
 SPECIALIST: Who = lambda world: world.specialist  # noqa: E731
 
+
+def question_page(world: World, kind: str) -> str:
+    """The first question of a kind in the survey that nobody has begun."""
+    question = world.open_survey.instrument.questions.filter(kind=kind).earliest("pk")
+    return f"/admin/surveys/question/{question.pk}/change/"
+
+
 PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "program": (ANYBODY, lambda w: "/programs/pain/"),
     "log in": (ANYBODY, lambda w: "/accounts/login/"),
@@ -40,6 +47,7 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "survey, second section": (PARTICIPANT, lambda w: f"/surveys/{w.open_survey.pk}/2/"),
     "survey draft": (PARTICIPANT, lambda w: f"/surveys/{w.draft_survey.pk}/1/"),
     "survey review": (PARTICIPANT, lambda w: f"/surveys/{w.draft_survey.pk}/review/"),
+    "survey review, all missing": (PARTICIPANT, lambda w: f"/surveys/{w.open_survey.pk}/review/"),
     "survey with more time": (PARTICIPANT, lambda w: f"/surveys/{w.extended_survey.pk}/"),
     "survey closed": (PARTICIPANT, lambda w: f"/surveys/{w.closed_survey.pk}/"),
     "survey ahead": (PARTICIPANT, lambda w: f"/surveys/{w.ahead_survey.pk}/"),
@@ -212,6 +220,19 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
         COORDINATOR,
         lambda w: f"/admin/surveys/instrument/{w.open_survey.instrument_id}/change/",
     ),
+    "admin instruments": (COORDINATOR, lambda w: "/admin/surveys/instrument/"),
+    "admin new instrument": (COORDINATOR, lambda w: "/admin/surveys/instrument/add/"),
+    "admin instrument, preview": (
+        COORDINATOR,
+        lambda w: f"/admin/surveys/instrument/{w.open_survey.instrument_id}/preview/",
+    ),
+    "admin instrument, duplicate": (
+        COORDINATOR,
+        lambda w: f"/admin/surveys/instrument/{w.open_survey.instrument_id}/duplicate/",
+    ),
+    "admin instrument, import": (COORDINATOR, lambda w: "/admin/surveys/instrument/import/"),
+    "admin question": (COORDINATOR, lambda w: question_page(w, "single")),
+    "admin matrix": (COORDINATOR, lambda w: question_page(w, "matrix")),
     "admin windows": (COORDINATOR, lambda w: "/admin/surveys/surveywindow/"),
     "admin window": (COORDINATOR, lambda w: f"/admin/surveys/surveywindow/{w.open_survey.pk}/change/"),
     "admin, who has not answered": (

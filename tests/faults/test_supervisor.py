@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # ships no types
@@ -134,7 +135,8 @@ def portal() -> Iterator[Portal]:
     portal = Portal(var)
     yield portal
     for process in portal.processes():
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     for folder in (*places_for(var).outside, var):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -123,7 +123,7 @@ def test_after_an_outage_only_the_latest_is_sent_and_nothing_that_is_long_past(c
 def test_nothing_is_sent_from_the_closing_on_but_to_who_has_more_time(cycle):
     person(cycle)
     extended = person(cycle)
-    window = survey(cycle, closes_at=days(3))
+    window = survey(cycle, "post", closes_at=days(3))
     WindowExtension.objects.create(
         window=window,
         enrolment=extended,
@@ -183,7 +183,7 @@ def test_asking_costs_the_same_queries_for_one_as_for_thirty(cycle):
         other = make_cycle()
         for _ in range(number):
             person(other)
-        window = survey(other)
+        window = survey(other, "post")
         with CaptureQueriesContext(connection) as queries:
             assert ask_due(now=days(0.1)) == number
         counts.append(len(queries))

@@ -45,12 +45,15 @@ def wall_clock(moment: datetime, days: int) -> datetime:
 
 
 def expected(
-    life: dict[str, Any], opens_at: datetime, closes_at: datetime, ticks: list[datetime]
+    life: dict[str, Any], opens_at: datetime, closes_at: datetime, ticks: list[datetime], *, is_pre: bool
 ) -> list[str]:
     """An oracle that thinks the other way round: for each mail, whether some run falls where it is the one due."""
     joins = opens_at + life["joins"] * HOUR
     begins = max(opens_at, joins)
     ends = closes_at + (life["extra"] or 0) * HOUR
+    if is_pre:
+        # Who joins late has two weeks from then on.
+        ends = max(ends, wall_clock(joins, 14))
     for event in ("answers", "leaves"):
         if life[event] is not None:
             ends = min(ends, opens_at + life[event] * HOUR)
@@ -71,12 +74,13 @@ def expected(
     people=st.lists(lives(), min_size=1, max_size=4),
     # An outage is a long gap between two runs; two workers are the same moment twice.
     gaps=st.lists(st.sampled_from([0, 1, 3, 12, 24, 30, 100, 200]), min_size=6, max_size=22),
+    kind=st.sampled_from(["pre", "post"]),
 )
-def test_each_person_gets_exactly_the_mails_they_should(opens_at, people, gaps):
+def test_each_person_gets_exactly_the_mails_they_should(opens_at, people, gaps, kind):
     with transaction.atomic():
         cycle = make_cycle()
         closes_at = wall_clock(opens_at, 14)
-        window = make_window(cycle, opens_at=opens_at, closes_at=closes_at)
+        window = make_window(cycle, kind, opens_at=opens_at, closes_at=closes_at)
         write(window, reminder_days=list(DAYS))
         by = make_user(is_staff=True)
         lives_of = {}
@@ -109,7 +113,7 @@ def test_each_person_gets_exactly_the_mails_they_should(opens_at, people, gaps):
 
         for pk, (enrolment, life) in lives_of.items():
             steps = list(SurveyAsk.objects.filter(enrolment=pk).order_by("pk").values_list("step", flat=True))
-            assert steps == expected(life, opens_at, closes_at, ticks)
+            assert steps == expected(life, opens_at, closes_at, ticks, is_pre=kind == "pre")
             mails = OutgoingMail.objects.filter(recipient=enrolment.participant.email)
             assert mails.count() == len(steps)
         transaction.set_rollback(True)

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from surveys.models import Instrument, Question, Response
-from surveys.queries import submitted_gate_responses, submitted_kinds, survey_states
+from surveys.asking_queries import standings
+from surveys.models import Instrument, Question, Response, WindowExtension
+from surveys.queries import closing_time, submitted_gate_responses, submitted_kinds, survey_states
 from tests.clock import toronto
 from tests.database import write
 from tests.factories import (
@@ -15,6 +16,7 @@ from tests.factories import (
     make_enrolment,
     make_response,
     make_surveys,
+    make_user,
     make_window,
 )
 
@@ -70,3 +72,41 @@ def test_survey_states_tell_what_is_ahead_open_and_done():
         (ahead, False, True, False, False),
     ]
     assert len(queries) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "joined", "extended_to", "closes"),
+    [
+        ("pre", (10, 20), None, (11, 3)),
+        ("pre", (9, 1), None, (10, 1)),
+        ("pre", (10, 20), (12, 1), (12, 1)),
+        ("post", (10, 20), None, (10, 1)),
+        ("post", (9, 1), (10, 8), (10, 8)),
+    ],
+)
+def test_who_joins_late_has_two_weeks_for_the_pre_survey(kind, joined, extended_to, closes):
+    cycle = make_cycle()
+    window = make_window(cycle, kind, opens_at=toronto(2025, 8, 1), closes_at=toronto(2025, 10, 1))
+    enrolment = make_enrolment(cycle, decided_at=toronto(2025, *joined))
+    if extended_to:
+        WindowExtension.objects.create(
+            window=window,
+            enrolment=enrolment,
+            closes_at=toronto(2025, *extended_to),
+            reason="On leave.",
+            granted_by=make_user(),
+        )
+
+    # The clock went back on 2 November: the same time of day.
+    assert closing_time(window, enrolment) == toronto(2025, *closes)
+    [state] = survey_states(enrolment, now=toronto(2025, 10, 2))
+    assert state.closes_at == toronto(2025, *closes)
+    [standing] = standings(window)
+    assert standing.closes_at == toronto(2025, *closes)
+
+
+def test_survey_without_an_end_has_none_for_anybody():
+    cycle = make_cycle()
+    window = make_window(cycle, "pre", closes_at=None)
+
+    assert closing_time(window, make_enrolment(cycle)) is None

@@ -194,3 +194,19 @@ def test_imports_at_once_get_a_version_each():
     at_once([partial(import_instrument, program_id=instrument.program_id, data=data, by=by)] * THREADS)
 
     assert sorted(Instrument.objects.values_list("version", flat=True)) == list(range(1, THREADS + 2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_release_taken_back_while_a_cycle_begins_to_ask_leaves_one_of_the_two():
+    by = make_user(is_staff=True)
+    for _round in range(20):
+        cycle = make_cycle(sessions=0)
+        instrument = make_instrument(cycle.program)
+        back = partial(withdraw_release, instrument_id=instrument.pk, by=by)
+        ask = partial(make_window, cycle, instrument=instrument)
+
+        results = at_once([back, ask])
+
+        assert sum(isinstance(result, Exception) for result in results) == 1, results
+        instrument.refresh_from_db()
+        assert instrument.is_released == instrument.windows.exists()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from participants.models import User
-from sessions_app.models import Cycle
+from sessions_app.models import Attendance, Cycle
 from surveys.models import Answer, Response, SurveyWindow, WindowExtension
 from surveys.rules import fingerprint
 from surveys.services import save_answers
@@ -420,6 +420,20 @@ def test_list_tells_what_is_open_to_come_sent_and_closed(client, window, person,
     # An evaluation is for who was there.
     assert html.count("The evaluation survey: ") == 1
     assert "The pre survey" in html
+
+
+def test_evaluation_is_for_who_was_in_the_session_or_has_begun_it(client, person, cycle):
+    enrolment, session = cycle.enrolments.get(), cycle.sessions.get()
+    evaluation = make_window(cycle, "evaluation", session=session)
+    section = reverse("surveys:section-edit", args=[evaluation.pk, 1])
+
+    assert client.get(section).status_code == 404
+    assert client.post(section, {}).status_code == 404
+    attendance = make_attendance(enrolment, session)
+    assert client.get(section).status_code == 200
+    make_response(enrolment, evaluation)
+    Attendance.objects.filter(pk=attendance.pk).update(minutes=0)
+    assert client.get(section).status_code == 200
 
 
 def test_list_without_surveys_says_so(client, family_physician):
