@@ -16,7 +16,7 @@ from surveys import interchange
 from surveys.checks import WITH_CHOICES
 from surveys.models import Choice, Construct, Instrument, Question, Section
 from surveys.queries import has_responses
-from surveys.rules import SCALES, QuestionKind
+from surveys.rules import SCALES, QuestionKind, plain
 
 ITEM_OF_MATRIX = ("section_id", "instrument_id", "minimum", "maximum", "shown_if_id", "shown_if_answers")
 """What an item has in common with its matrix."""
@@ -51,6 +51,9 @@ class QuestionForm(forms.ModelForm[Question]):
                 self.fields["section"].label_from_instance = lambda one: f"{one.instrument}: {one}"  # type: ignore[attr-defined]
             return
         self.instance.instrument = instrument
+        for name in ("minimum", "maximum"):
+            if self.initial.get(name) is not None:
+                self.initial[name] = plain(self.initial[name])
         others = Question.objects.filter(instrument=instrument).exclude(pk=self.instance.pk)
         self._offer("section", Section.objects.filter(instrument=instrument))
         self._offer("shown_if", others.select_related("instrument"))

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from core.personal import Choice, Kept, Moved, PersonalRecords, Section, choice
 from core.retention import kept_until
 from core.templatetags.portal import localized_text
+from sessions_app.models import Enrolment
 from sessions_app.services.merging import shared_enrolments
 from surveys import rules
 from surveys.answer_page import in_words
@@ -149,7 +150,8 @@ class SurveyRecords(PersonalRecords):
         """In a cycle that both are in: what was submitted wins over a draft, and moves where `kept` has nothing.
 
         Of two that were submitted, both stay where they are: neither can be submitted a second time (rule 29). A
-        pseudonym moves where `kept` has none in its program; else theirs stays, as exports that are out name it.
+        pseudonym moves where `kept` has none in its program; else theirs stays, as exports that are out name it. Of
+        two extensions of a survey the later one counts.
         """
         mine_in = Pseudonym.objects.filter(participant=kept.pk).values("program")
         theirs = Pseudonym.objects.filter(participant=gone.pk).exclude(program__in=mine_in)
@@ -168,6 +170,8 @@ class SurveyRecords(PersonalRecords):
                 else:
                     continue
                 moved.add("responses", 1)
+            if count := _move_extensions(own, other):
+                moved.add("survey_extensions", count)
 
     def removed(self, user: AbstractBaseUser) -> Iterable[str]:
         """Drafts."""
@@ -201,6 +205,23 @@ class SurveyRecords(PersonalRecords):
         ends = texts.values_list("pk", "response__window__cycle__ends_on")
         today = timezone.localdate()
         Answer.objects.filter(pk__in=[pk for pk, ends_on in ends if kept_until(ends_on) < today]).delete()
+
+
+def _move_extensions(own: Enrolment, other: Enrolment) -> int:
+    mine = {extension.window_id: extension for extension in own.survey_extensions.all()}
+    count = 0
+    for extension in other.survey_extensions.order_by("window_id"):
+        rival = mine.get(extension.window_id)
+        if rival is not None and rival.closes_at >= extension.closes_at:
+            continue
+        if rival is None:
+            extension.enrolment = own
+            extension.save(update_fields=["enrolment"])
+        else:
+            rival.closes_at, rival.reason = extension.closes_at, extension.reason
+            rival.save(update_fields=["closes_at", "reason"])
+        count += 1
+    return count
 
 
 def _reassign(moves: list[tuple[Response, int]]) -> None:

@@ -7,6 +7,9 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 
+from core.migration_operations import Together
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -17,6 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.CreateModel(
             name='OutgoingMailEvent',
             fields=[
@@ -95,6 +99,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'attachments',
             },
         ),
+        ]),
+        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='outgoingmail',
             trigger=pgtrigger.compiler.Trigger(name='mail_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{ambiguous:queued,ambiguous:sent,failed:queued,queued:failed,queued:sending,retry:failed,retry:sending,sending:ambiguous,sending:failed,sending:retry,sending:sent}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='0df3399e0ef0190bc6243beee6e9cd78d974a3bb', operation='UPDATE', pgid='pgtrigger_mail_moves_96c5f', table='outbox_outgoingmail', when='BEFORE')),
@@ -103,6 +109,8 @@ class Migration(migrations.Migration):
             model_name='outgoingmail',
             trigger=pgtrigger.compiler.Trigger(name='decision_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."recipient" IS DISTINCT FROM (NEW."recipient") OR OLD."status" IN (\'ambiguous\', \'failed\'))', func='INSERT INTO "outbox_outgoingmailevent" ("attempts", "last_error", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient", "status") VALUES (OLD."attempts", OLD."last_error", _pgh_attach_context(), NOW(), \'decision\', OLD."id", OLD."recipient", OLD."status"); RETURN NULL;', hash='784129d73a73ebb6efedb2361852533e18b4c09f', operation='UPDATE', pgid='pgtrigger_decision_update_78a47', table='outbox_outgoingmail', when='AFTER')),
         ),
+        ]),
+        Together([
         migrations.AddField(
             model_name='outgoingmailevent',
             name='pgh_context',
@@ -113,6 +121,8 @@ class Migration(migrations.Migration):
             name='pgh_obj',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='recipient_status_attempts_last_error_events', to='outbox.outgoingmail'),
         ),
+        ]),
+        Together([
         migrations.AddIndex(
             model_name='mailattempt',
             index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['-finished_at'], name='outbox_attempt_finished'),
@@ -141,6 +151,7 @@ class Migration(migrations.Migration):
             model_name='mailattachment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('filename__regex', '[[:cntrl:]]'), _negated=True), models.Q(('filename__regex', '[/\\\\]'), _negated=True), models.Q(('filename', ''), _negated=True)), name='outbox_mailattachment_filename_plain'),
         ),
+        ]),
         pgtrigger.migrations.AddTrigger(
             model_name='outgoingmailevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='361cf45d29c989306443a8dd7743cdbb1720ea3e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4b083', table='outbox_outgoingmailevent', when='BEFORE')),

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from credits.models import Certificate
-from sessions_app.models import Cycle, EchoSession, Enrolment
+from sessions_app.models import Cycle, EchoSession
 from surveys.models import Instrument, SurveyWindow
 from tests.e2e.conftest import PHONE, Post, Visitor, wait_for
 from tests.factories import (
@@ -150,11 +150,17 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
     page = clinician.go("/my/")
     expect(page.get_by_text("You have 6 Mainpro+ credits.")).to_be_visible()
     answer_scales(clinician, "Post-survey")
+    page = clinician.go("/my/")
     page.get_by_role("link", name=re.compile(r"^Answer\s*: Reflection question")).click()
+    page.get_by_role("button", name="Save and review").click()
     page.get_by_role("button", name="Submit my answers").click()
     expect(page).to_have_title(re.compile("^Error: "))
+    page.locator(".error-summary").get_by_role("link", name="Question 1?").click()
     page.get_by_label("Question 1?").fill("I now ask about sleep before I ask about dose.")
+    page.get_by_role("button", name="Save and review").click()
     page.get_by_role("button", name="Submit my answers").click()
+    expect(page.get_by_text("Your answers are submitted.")).to_be_visible()
+    page = clinician.go("/my/")
     expect(page.get_by_text("Everything is done: your credits are claimable.")).to_be_visible()
 
     # The coordinator looks at the dry run, closes, and watches the work end.
@@ -199,35 +205,13 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
     assert sum("Certificate" in subject for subject in subjects(post)) == 1
 
 
-def test_survey_works_without_javascript_and_keeps_what_was_typed(
-    visit: Callable[..., Visitor], season: Cycle, transactional_db: None
-) -> None:
-    participant = make_user(EMAIL, name=NAME)
-    Enrolment.objects.create(
-        cycle=season, participant=participant, status=Enrolment.Status.APPROVED, enrolled_on=season.starts_on
-    )
-    visitor = visit(participant, size=PHONE, javascript=False)
-    page = visitor.go(f"/surveys/{season.survey_windows.get(instrument__kind='pre').pk}/")
-    page.get_by_role("radio", name="4").first.check(force=True)
-    page.get_by_role("button", name="Submit my answers").click()
-    expect(page).to_have_title(re.compile("^Error: "))
-    expect(page.get_by_role("link", name=re.compile("Choose a number"))).to_be_visible()
-    expect(page.get_by_role("radio", name="4").first).to_be_checked()
-    page.get_by_role("button", name="Save and go on later").click()
-    expect(page.get_by_text("Your answers are saved.")).to_be_visible()
-    page.get_by_role("link", name=re.compile(r"^Go on answering\s*: Pre-survey")).click()
-    expect(page.get_by_role("radio", name="4").first).to_be_checked()
-    page.get_by_role("radio", name="2").last.check(force=True)
-    page.get_by_role("button", name="Submit my answers").click()
-    expect(page.get_by_text("Your answers are submitted.")).to_be_visible()
-
-
 def answer_scales(visitor: Visitor, survey: str) -> None:
     """Answer every scale of the survey named `survey` with 4, and submit it."""
     page = visitor.page
     page.get_by_role("link", name=re.compile(rf"^Answer\s*: {survey}")).click()
     for group in page.get_by_role("radiogroup").all():
         group.get_by_role("radio", name="4").check(force=True)
+    page.get_by_role("button", name="Save and review").click()
     page.get_by_role("button", name="Submit my answers").click()
     expect(page.get_by_text("Your answers are submitted.")).to_be_visible()
 

@@ -23,7 +23,7 @@ from participants.queries import current_agreements
 from participants.services import erase_account, merge_accounts
 from participants.twins import found_by, is_alike, likely_twins, plain_name
 from sessions_app.models import ApplicationAnswer, Attendance, CalendarFeed, Enrolment, PlaceOffer
-from surveys.models import Response
+from surveys.models import Response, WindowExtension
 from tests import factories as make
 from tests.belongings import log_in
 from tests.clock import toronto
@@ -342,6 +342,32 @@ def test_submitted_survey_moves_and_wins_over_a_draft(kept: User, gone: User) ->
     assert enrolment_ledger(own).gate.has_post_survey
     with refused_by("response_submitted_is_final"):
         write(alone, enrolment=theirs)
+
+
+def test_longer_of_two_extensions_of_a_survey_counts(kept: User, gone: User) -> None:
+    own, theirs = pair(kept, gone)
+    desk, months = make.make_user(is_staff=True), {"pre": (1, None), "post": (1, 2), "reflection": (2, 1)}
+    windows = {window.instrument.kind: window for window in own.cycle.survey_windows.all()}
+    for kind, (for_gone, for_kept) in months.items():
+        for enrolment, month in ((theirs, for_gone), (own, for_kept)):
+            if month:
+                WindowExtension.objects.create(
+                    window=windows[kind],
+                    enrolment=enrolment,
+                    closes_at=toronto(2027, month, 1),
+                    reason=f"Until {month}.",
+                    granted_by=desk,
+                )
+
+    record = merge(kept, gone)
+
+    found = own.survey_extensions.values_list("window__instrument__kind", "closes_at", "reason")
+    assert sorted(found) == [
+        ("post", toronto(2027, 2, 1), "Until 2."),
+        ("pre", toronto(2027, 1, 1), "Until 1."),
+        ("reflection", toronto(2027, 2, 1), "Until 2."),
+    ]
+    assert record.moved["survey_extensions"] == 2
 
 
 def test_credit_of_both_accounts_is_one(kept: User, gone: User) -> None:

@@ -386,7 +386,7 @@ def test_preview_shows_section_after_section_and_keeps_nothing(client, coordinat
 
     first = html(client.get(preview(draft)))
     assert "Nothing you answer here is saved" in first
-    assert "Section 1 of 2" in first
+    assert 'aria-valuetext="1 of 2"' in first
     assert "Question 1?" in first
     assert "Why so?" not in first
     then = html(client.get(preview(draft, section="2")))
