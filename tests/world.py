@@ -331,7 +331,7 @@ def ask_more(
         cycle.program,
         "evaluation",
         questions=["scale", "single", "text"],
-        title="Session evaluation",
+        title="About this session",
         title_fr="Évaluation de la séance",
     )
     closed, draft = (

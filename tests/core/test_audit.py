@@ -36,7 +36,7 @@ from participants.models import (
 )
 from sessions_app.models import EchoSession, NameGiven, Objective, SessionObjective
 from sessions_app.services import calendar_feed
-from surveys.models import Choice, Construct, Pseudonym, Response, SurveyPlan, WindowExtension
+from surveys.models import Choice, Construct, Instrument, Pseudonym, Response, SurveyPlan, WindowExtension
 from tests.database import delete, refused_by, sql, write
 from tests.factories import (
     give_name,
@@ -395,6 +395,9 @@ def let_go(row: models.Model) -> None:
             write(row.case, status="draft", version=None)
     if isinstance(row, CaseSubmission):
         delete(row.text)
+    if isinstance(row, Instrument):
+        for section in row.sections.all():
+            delete(section)
 
 
 def kept_six_years() -> list[str]:
