@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddConstraint
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -11,9 +12,10 @@ from django.db.migrations.state import ProjectState
 class Together(Operation):
     """Run operations one after the other in the database, but draw the models anew once, not after each.
 
-    Django makes all classes of a project's models again for each operation, which takes a large part of a second. Here
-    they are made twice: as they were before all of the operations, and as they are after all. So no operation may need
-    a state in between: add, alter and remove what is independent of each other, never the same field twice.
+    Django makes all classes of a project's models again for each operation, which takes a large part of a second: two
+    minutes over all migrations, where it is seconds this way. Here they are made twice: as they were before all of the
+    operations, and as they are after all. So no operation may need a state in between: models that are made in a group
+    get their later columns and constraints in another one, and no field is altered twice.
     """
 
     reversible = True
@@ -49,9 +51,11 @@ class Together(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """The last one first."""
+        """The last one first. A constraint goes from the model as it is: its columns may go with it, after it."""
         for operation in reversed(self.operations):
-            operation.database_backwards(app_label, schema_editor, from_state, to_state)
+            is_constraint = isinstance(operation, AddConstraint)
+            target = from_state if is_constraint else to_state
+            operation.database_backwards(app_label, schema_editor, from_state, target)
 
     def describe(self) -> str:
         """For `migrate --plan`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from tests.emptying import empty_database
 from tests.factories import give_second_factor, make_user
 from tests.migrated import put_roles_back
 from tests.order import sort_slow_first
-from tests.quick_migrations import quick_migrations
 from tests.template import drop_template, make_template
 
 
@@ -55,20 +53,11 @@ def _template_of_this_run() -> str:
 
 
 @pytest.fixture(scope="session")
-def _quick_migrations() -> Iterator[ExitStack]:
-    """Entered before the tests' database is made, left when it is there."""
-    with ExitStack() as stack:
-        stack.enter_context(quick_migrations())
-        yield stack
-
-
-@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     request: pytest.FixtureRequest,
     django_db_modify_db_settings_parallel_suffix: None,
     django_db_keepdb: bool,
     django_db_blocker: Any,
-    _quick_migrations: ExitStack,
 ) -> None:
     """A worker's database is a copy of one that all workers share."""
     name = getattr(request.config, "workerinput", {}).get("template")
@@ -76,12 +65,6 @@ def django_db_modify_db_settings(
         with django_db_blocker.unblock():
             make_template(name)
         connection.settings_dict["TEST"]["TEMPLATE"] = name
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, _quick_migrations: ExitStack) -> None:
-    """As pytest-django's, which has the migrations applied; from here on they run as they do elsewhere."""
-    _quick_migrations.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,16 +3,7 @@
 A test names this module in DJANGO_SETTINGS_MODULE.
 """
 
-import sys
-from contextlib import ExitStack
-
 from echo_portal.settings import *  # noqa: F403  the same settings
 
 # The screen's models take seconds of both cores; tests/test_web_server.py sees them loaded.
 WARM_UP_SCREEN = False
-
-if {"migrate", "prepare_portal"} & set(sys.argv[:2]):
-    from tests.quick_migrations import quick_migrations
-
-    # For as long as this process lives, which does little else.
-    ExitStack().enter_context(quick_migrations())

@@ -10,8 +10,6 @@ from typing import Any
 import psycopg2  # type: ignore[import-untyped]
 from django.db import connection
 
-from tests.quick_migrations import quick_migrations
-
 LOCK = 0x7E577E57
 
 
@@ -40,8 +38,7 @@ def make_template(name: str) -> None:
         name_of_tests = options["NAME"]
         options["NAME"] = f"{name}_new"
         try:
-            with quick_migrations():
-                connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         finally:
             connection.close()
             connection.settings_dict["NAME"] = own

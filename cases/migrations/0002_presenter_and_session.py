@@ -5,7 +5,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -51,8 +50,6 @@ class Migration(migrations.Migration):
             name='session',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sessions_app.echosession', verbose_name='session'),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='casesubmission',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'in_review', 'approved', 'returned', 'scheduled', 'presented', 'recommendations_sent'])), name='cases_casesubmission_status_known'),
@@ -61,8 +58,6 @@ class Migration(migrations.Migration):
             model_name='casesubmission',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['scheduled', 'presented', 'recommendations_sent']), _negated=True), ('session__isnull', False), _connector='OR'), name='cases_casesubmission_scheduled_has_session'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='casesubmission',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_casesubmissionevent" ("created_at", "echo_id", "id", "moved_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "presenter_id", "session_id", "status") VALUES (NEW."created_at", NEW."echo_id", NEW."id", NEW."moved_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."presenter_id", NEW."session_id", NEW."status"); RETURN NULL;', hash='4a93b9a9345d1bda851ed92fc4c14898ad2f3092', operation='INSERT', pgid='pgtrigger_insert_insert_55b05', table='cases_casesubmission', when='AFTER')),

@@ -11,7 +11,6 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -303,6 +302,7 @@ class Migration(migrations.Migration):
             },
         ),
         ]),
+        Together([
         migrations.AlterModelOptions(
             name='casesubmission',
             options={'ordering': ['-created_at', 'pk'], 'permissions': [('review_casesubmission', 'Can review cases and schedule them')], 'verbose_name': 'case', 'verbose_name_plural': 'cases'},
@@ -319,7 +319,6 @@ class Migration(migrations.Migration):
             model_name='casesubmission',
             name='delete_delete',
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='casesubmission',
             trigger=pgtrigger.compiler.Trigger(name='case_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{approved:scheduled,draft:submitted,in_review:approved,in_review:returned,presented:recommendations_sent,returned:submitted,scheduled:presented,submitted:in_review}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='332278945028ba9d73cd3a9f83ce5412fdc12413', operation='UPDATE', pgid='pgtrigger_case_moves_61c4b', table='cases_casesubmission', when='BEFORE')),
@@ -340,8 +339,6 @@ class Migration(migrations.Migration):
             model_name='casesubmission',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_casesubmissionevent" ("created_at", "echo_id", "id", "moved_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "presenter_id", "session_id", "status", "version_id") VALUES (OLD."created_at", OLD."echo_id", OLD."id", OLD."moved_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."presenter_id", OLD."session_id", OLD."status", OLD."version_id"); RETURN NULL;', hash='0106bb9530c55b8e8f4458fb96abc282f943284b', operation='DELETE', pgid='pgtrigger_delete_delete_408b6', table='cases_casesubmission', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='casefollowup',
             name='case',
@@ -582,12 +579,10 @@ class Migration(migrations.Migration):
             name='program',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sessions_app.program', verbose_name='program'),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='casefollowup',
             constraint=models.CheckConstraint(condition=models.Q(('text__regex', '^\\s*$'), _negated=True), name='cases_casefollowup_says_something', violation_error_message='Write what happened.'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='casefollowup',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_casefollowupevent" ("case_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at") VALUES (NEW."case_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reported_at"); RETURN NULL;', hash='0913216fd2b502595af35eaec71137cd19eea496', operation='INSERT', pgid='pgtrigger_insert_insert_fd78f', table='cases_casefollowup', when='AFTER')),
@@ -620,8 +615,6 @@ class Migration(migrations.Migration):
             model_name='casetextevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0b73b6feec22ab2ee9ca6d88727a56dc97bf1768', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7401c', table='cases_casetextevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='caseversion',
             constraint=models.UniqueConstraint(fields=('case', 'number'), name='cases_caseversion_number_once'),
@@ -630,8 +623,6 @@ class Migration(migrations.Migration):
             model_name='caseversion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('struck_at__isnull', True), ('struck_by__isnull', True)), models.Q(('content', {}), ('findings', []), ('struck_at__isnull', False), ('struck_by__isnull', False)), _connector='OR'), name='cases_caseversion_struck_is_empty'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='caseversion',
             trigger=pgtrigger.compiler.Trigger(name='version_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."struck_at" IS NOT NULL OR NEW."struck_at" IS NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a23be2f6151ea1e61b519664e43ce1913e9e4c5d', operation='UPDATE', pgid='pgtrigger_version_never_changes_59424', table='cases_caseversion', when='BEFORE')),
@@ -656,12 +647,10 @@ class Migration(migrations.Migration):
             model_name='casereviewevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c6ab528e4b351824921c1d48c08caa75ef28272b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ad2d9', table='cases_casereviewevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='casereview',
             constraint=models.CheckConstraint(condition=models.Q(('decision', 'approved'), models.Q(('decision', 'returned'), models.Q(('comments__regex', '^\\s*$'), _negated=True)), _connector='OR'), name='cases_casereview_returned_says_why', violation_error_message='Write what the author is to change.'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='casereview',
             trigger=pgtrigger.compiler.Trigger(name='review_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='64e274c31ed035df2e1d09f2c8a4674668a2a23d', operation='UPDATE', pgid='pgtrigger_review_never_changes_27b15', table='cases_casereview', when='BEFORE')),
@@ -686,12 +675,10 @@ class Migration(migrations.Migration):
             model_name='caseversionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7048bc96493613662be2dc3b874146588b0ded43', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_15057', table='cases_caseversionevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='hubmember',
             constraint=models.UniqueConstraint(fields=('program', 'user'), name='cases_hubmember_once_a_program', violation_error_message="This person is in the program's hub team already."),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='hubmember',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_hubmemberevent" ("id", "is_active", "may_sign", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "title", "title_fr", "user_id") VALUES (NEW."id", NEW."is_active", NEW."may_sign", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."role", NEW."title", NEW."title_fr", NEW."user_id"); RETURN NULL;', hash='1e84601a9ec9c31c03652ade10341dd64af29fe7', operation='INSERT', pgid='pgtrigger_insert_insert_45e1b', table='cases_hubmember', when='AFTER')),
@@ -708,8 +695,6 @@ class Migration(migrations.Migration):
             model_name='hubmemberevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='95f16fb4698d63c41feb0bcbf5a862630f8cfd68', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bbce6', table='cases_hubmemberevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddIndex(
             model_name='libraryentry',
             index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='cases_libraryentry_search'),
@@ -722,8 +707,6 @@ class Migration(migrations.Migration):
             model_name='recommendation',
             constraint=models.CheckConstraint(condition=models.Q(('heading__in', ['assessment', 'pharmacological', 'non_pharmacological', 'interventional', 'biopsychosocial', 'referral'])), name='cases_recommendation_heading_known'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='recommendation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_recommendationevent" ("author_id", "case_id", "heading", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revision", "saved_at") VALUES (NEW."author_id", NEW."case_id", NEW."heading", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."revision", NEW."saved_at"); RETURN NULL;', hash='03bfe69a8c290b614d50f7c3dc002af072140cdd', operation='INSERT', pgid='pgtrigger_insert_insert_492ab', table='cases_recommendation', when='AFTER')),
@@ -740,8 +723,6 @@ class Migration(migrations.Migration):
             model_name='recommendationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fd514fc62f2ff5e9be8ddba2a3dd4d6e50517f50', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc229', table='cases_recommendationevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='recommendationletter',
             constraint=models.UniqueConstraint(fields=('case', 'number'), name='cases_recommendationletter_number_once'),
@@ -758,8 +739,6 @@ class Migration(migrations.Migration):
             model_name='recommendationletter',
             constraint=models.CheckConstraint(condition=models.Q(('items', []), _negated=True), name='cases_recommendationletter_recommends_something'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='recommendationletter',
             trigger=pgtrigger.compiler.Trigger(name='letter_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."correction" IS DISTINCT FROM (NEW."correction") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."items" IS DISTINCT FROM (NEW."items") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."opening" IS DISTINCT FROM (NEW."opening") OR OLD."signed_at" IS DISTINCT FROM (NEW."signed_at") OR OLD."signed_by_id" IS DISTINCT FROM (NEW."signed_by_id") OR OLD."signed_name" IS DISTINCT FROM (NEW."signed_name") OR OLD."signed_title" IS DISTINCT FROM (NEW."signed_title"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='fa71c0fb6ce4607a1ad9592cd0f88b6321ec7316', operation='UPDATE', pgid='pgtrigger_letter_never_changes_f338e', table='cases_recommendationletter', when='BEFORE')),
@@ -780,8 +759,6 @@ class Migration(migrations.Migration):
             model_name='recommendationletterevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1aca700dd8414a8f3441035666431e94fd97785e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_15a3a', table='cases_recommendationletterevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='suggestedrecommendation',
             constraint=models.CheckConstraint(condition=models.Q(('heading__in', ['assessment', 'pharmacological', 'non_pharmacological', 'interventional', 'biopsychosocial', 'referral'])), name='cases_suggestedrecommendation_heading_known'),
@@ -790,8 +767,6 @@ class Migration(migrations.Migration):
             model_name='suggestedrecommendation',
             constraint=models.UniqueConstraint(models.F('program'), models.F('heading'), django.db.models.functions.text.MD5('text'), name='cases_suggestedrecommendation_once', violation_error_message="The program's library has this text under this heading already."),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='suggestedrecommendation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cases_suggestedrecommendationevent" ("added_at", "heading", "id", "is_active", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "text", "text_fr") VALUES (NEW."added_at", NEW."heading", NEW."id", NEW."is_active", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."text", NEW."text_fr"); RETURN NULL;', hash='c465f3e8286320da2130131bf4a5cb4ca6dac819', operation='INSERT', pgid='pgtrigger_insert_insert_3e79b', table='cases_suggestedrecommendation', when='AFTER')),

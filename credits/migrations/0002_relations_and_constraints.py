@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -189,12 +188,10 @@ class Migration(migrations.Migration):
             name='session',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sessions_app.echosession', verbose_name='session'),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='accreditation',
             constraint=models.CheckConstraint(condition=models.Q(('valid_to__gte', models.F('valid_from'))), name='credits_accreditation_ends_after_start', violation_error_message='The accreditation ends before it starts.'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='accreditation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "credits_accreditationevent" ("accredited_title", "accredited_title_fr", "accreditor", "accreditor_fr", "activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "physician_name", "physician_title", "physician_title_fr", "program_id", "signature_id", "valid_from", "valid_to") VALUES (NEW."accredited_title", NEW."accredited_title_fr", NEW."accreditor", NEW."accreditor_fr", NEW."activity_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."physician_name", NEW."physician_title", NEW."physician_title_fr", NEW."program_id", NEW."signature_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='141c3d8eadd08e9e8ba22da6cbb220adb6c009b5', operation='INSERT', pgid='pgtrigger_insert_insert_8823e', table='credits_accreditation', when='AFTER')),
@@ -211,8 +208,6 @@ class Migration(migrations.Migration):
             model_name='accreditationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67a93131a5b9c712eea5b452cd4df07a6274d1ed', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ff818', table='credits_accreditationevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='creditline',
             constraint=models.UniqueConstraint(fields=('accreditation', 'category'), name='credits_creditline_category_once'),
@@ -233,8 +228,6 @@ class Migration(migrations.Migration):
             model_name='creditline',
             constraint=models.CheckConstraint(condition=models.Q(('unit', 'credits'), models.Q(('per_hour', 1), ('unit', 'hours')), _connector='OR'), name='credits_creditline_hours_count_once', violation_error_message='Where hours are counted, an hour is one hour.'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='creditline',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "credits_creditlineevent" ("accreditation_id", "cap", "category", "credit_name", "credit_name_fr", "document_title", "document_title_fr", "id", "per_hour", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement", "statement_fr", "unit") VALUES (NEW."accreditation_id", NEW."cap", NEW."category", NEW."credit_name", NEW."credit_name_fr", NEW."document_title", NEW."document_title_fr", NEW."id", NEW."per_hour", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."statement", NEW."statement_fr", NEW."unit"); RETURN NULL;', hash='bed36d4e6af88414d0557c0e645fd5c78a5e3a81', operation='INSERT', pgid='pgtrigger_insert_insert_75c2a', table='credits_creditline', when='AFTER')),
@@ -251,8 +244,6 @@ class Migration(migrations.Migration):
             model_name='certificateevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b338b26e93c92cf1ca393735943f9aefeee449ab', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_776c2', table='credits_certificateevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddIndex(
             model_name='certificate',
             index=models.Index(condition=models.Q(('status', 'pending')), fields=['next_attempt_at'], name='credits_certificate_waiting'),
@@ -289,8 +280,6 @@ class Migration(migrations.Migration):
             model_name='certificate',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), models.Q(('end_reason__regex', '^\\s*$'), _negated=True), _connector='OR'), name='credits_certificate_revoked_has_reason'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='certificate',
             trigger=pgtrigger.compiler.Trigger(name='certificate_facts_are_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."enrolment_id" IS DISTINCT FROM (NEW."enrolment_id") OR OLD."accreditation_id" IS DISTINCT FROM (NEW."accreditation_id") OR OLD."line_id" IS DISTINCT FROM (NEW."line_id") OR OLD."year" IS DISTINCT FROM (NEW."year") OR OLD."serial" IS DISTINCT FROM (NEW."serial") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."token" IS DISTINCT FROM (NEW."token") OR OLD."hours" IS DISTINCT FROM (NEW."hours") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."facts" IS DISTINCT FROM (NEW."facts") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."supersedes_id" IS DISTINCT FROM (NEW."supersedes_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d54bcdfb9802abe8a83c67f7f24b2c2de0534600', operation='UPDATE', pgid='pgtrigger_certificate_facts_are_frozen_8b595', table='credits_certificate', when='BEFORE')),
@@ -323,8 +312,6 @@ class Migration(migrations.Migration):
             model_name='creditlineevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1dff183db9401cd3cb6e437180bcc26b3e250773', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55f50', table='credits_creditlineevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='sessionidentifier',
             constraint=models.UniqueConstraint(fields=('accreditation', 'session'), name='credits_sessionidentifier_session_once'),
@@ -333,8 +320,6 @@ class Migration(migrations.Migration):
             model_name='sessionidentifier',
             constraint=models.CheckConstraint(condition=models.Q(('identifier__regex', '^\\s*$'), _negated=True), name='credits_sessionidentifier_not_blank'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='sessionidentifier',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "credits_sessionidentifierevent" ("accreditation_id", "id", "identifier", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id") VALUES (NEW."accreditation_id", NEW."id", NEW."identifier", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id"); RETURN NULL;', hash='ebb05f14842f9c5c4fef74aed5276b4f1470d267', operation='INSERT', pgid='pgtrigger_insert_insert_11118', table='credits_sessionidentifier', when='AFTER')),

@@ -6,7 +6,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -109,8 +108,6 @@ class Migration(migrations.Migration):
             model_name='outgoingmail',
             trigger=pgtrigger.compiler.Trigger(name='decision_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."recipient" IS DISTINCT FROM (NEW."recipient") OR OLD."status" IN (\'ambiguous\', \'failed\'))', func='INSERT INTO "outbox_outgoingmailevent" ("attempts", "last_error", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recipient", "status") VALUES (OLD."attempts", OLD."last_error", _pgh_attach_context(), NOW(), \'decision\', OLD."id", OLD."recipient", OLD."status"); RETURN NULL;', hash='784129d73a73ebb6efedb2361852533e18b4c09f', operation='UPDATE', pgid='pgtrigger_decision_update_78a47', table='outbox_outgoingmail', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='outgoingmailevent',
             name='pgh_context',
@@ -121,8 +118,6 @@ class Migration(migrations.Migration):
             name='pgh_obj',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='recipient_status_attempts_last_error_events', to='outbox.outgoingmail'),
         ),
-        ]),
-        Together([
         migrations.AddIndex(
             model_name='mailattempt',
             index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['-finished_at'], name='outbox_attempt_finished'),
@@ -151,9 +146,9 @@ class Migration(migrations.Migration):
             model_name='mailattachment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('filename__regex', '[[:cntrl:]]'), _negated=True), models.Q(('filename__regex', '[/\\\\]'), _negated=True), models.Q(('filename', ''), _negated=True)), name='outbox_mailattachment_filename_plain'),
         ),
-        ]),
         pgtrigger.migrations.AddTrigger(
             model_name='outgoingmailevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='361cf45d29c989306443a8dd7743cdbb1720ea3e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4b083', table='outbox_outgoingmailevent', when='BEFORE')),
         ),
+        ]),
     ]

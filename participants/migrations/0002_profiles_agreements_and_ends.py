@@ -8,7 +8,6 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -264,6 +263,7 @@ class Migration(migrations.Migration):
             bases=('mfa.authenticator',),
         ),
         ]),
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='profile',
             name='insert_insert',
@@ -280,7 +280,6 @@ class Migration(migrations.Migration):
             model_name='profile',
             name='participants_profile_profession_only_for_other',
         ),
-        Together([
         migrations.AddField(
             model_name='profile',
             name='accessibility_needs',
@@ -351,8 +350,6 @@ class Migration(migrations.Migration):
             name='specialty',
             field=models.CharField(blank=True, help_text='Tells the hub who is in the room, for example “anesthesiology” or “wound care”.', max_length=100, verbose_name='specialty or focus'),
         ),
-        ]),
-        Together([
         migrations.AlterField(
             model_name='profile',
             name='practice_name',
@@ -383,8 +380,6 @@ class Migration(migrations.Migration):
             name='email',
             field=models.EmailField(max_length=254, verbose_name='email address'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='profile',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_profileevent" ("accessibility_needs", "category", "college", "id", "language", "legal_name", "licence_number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_prefix", "practice_city", "practice_name", "practice_setting", "practice_type", "practising_since", "preferred_name", "profession", "specialty", "user_id") VALUES (NEW."accessibility_needs", NEW."category", NEW."college", NEW."id", NEW."language", NEW."legal_name", NEW."licence_number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."postal_prefix", NEW."practice_city", NEW."practice_name", NEW."practice_setting", NEW."practice_type", NEW."practising_since", NEW."preferred_name", NEW."profession", NEW."specialty", NEW."user_id"); RETURN NULL;', hash='6a89092a0e455019dd0a6e606c9d7bc49eabfc14', operation='INSERT', pgid='pgtrigger_insert_insert_536ea', table='participants_profile', when='AFTER')),
@@ -397,8 +392,6 @@ class Migration(migrations.Migration):
             model_name='profile',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_profileevent" ("accessibility_needs", "category", "college", "id", "language", "legal_name", "licence_number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_prefix", "practice_city", "practice_name", "practice_setting", "practice_type", "practising_since", "preferred_name", "profession", "specialty", "user_id") VALUES (OLD."accessibility_needs", OLD."category", OLD."college", OLD."id", OLD."language", OLD."legal_name", OLD."licence_number", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."postal_prefix", OLD."practice_city", OLD."practice_name", OLD."practice_setting", OLD."practice_type", OLD."practising_since", OLD."preferred_name", OLD."profession", OLD."specialty", OLD."user_id"); RETURN NULL;', hash='1788ef5249265814fc1644a31ee3f1df5e9084bf', operation='DELETE', pgid='pgtrigger_delete_delete_5e6ad', table='participants_profile', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='profile',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('category', 'other'), ('profession__in', ['nurse_practitioner', 'registered_nurse', 'registered_practical_nurse', 'pharmacist', 'physiotherapist', 'occupational_therapist', 'chiropractor', 'psychologist', 'social_worker', 'psychotherapist', 'counsellor', 'dentist', 'dietitian', 'kinesiologist', 'massage_therapist', 'midwife', 'physician_assistant', 'resident', 'student', 'other'])), models.Q(models.Q(('category', 'other'), _negated=True), ('profession', '')), _connector='OR'), name='participants_profile_profession_only_for_other', violation_error_message='Choose a profession for other health professionals, and only for them.'),
@@ -411,8 +404,6 @@ class Migration(migrations.Migration):
             model_name='profile',
             constraint=models.CheckConstraint(condition=models.Q(('practising_since__isnull', True), ('practising_since__range', (1940, 2100)), _connector='OR'), name='participants_profile_practising_since', violation_error_message='Write a year, for example 2012.'),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='accountemailevent',
             name='pgh_context',
@@ -478,8 +469,6 @@ class Migration(migrations.Migration):
             name='user',
             field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='agreement',
             constraint=models.UniqueConstraint(fields=('kind', 'version'), name='participants_agreement_version_once'),
@@ -492,8 +481,6 @@ class Migration(migrations.Migration):
             model_name='agreement',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['participation', 'research', 'recording'])), name='participants_agreement_kind_known'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='agreement',
             trigger=pgtrigger.compiler.Trigger(name='agreement_published_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."published_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b5d5c937658f39dd629af53bbc90a0e4176391cb', operation='UPDATE OR DELETE', pgid='pgtrigger_agreement_published_is_frozen_6d6d5', table='participants_agreement', when='BEFORE')),
@@ -510,8 +497,6 @@ class Migration(migrations.Migration):
             model_name='agreement',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_agreementevent" ("id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "text", "text_fr", "title", "title_fr", "version") VALUES (OLD."id", OLD."kind", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."text", OLD."text_fr", OLD."title", OLD."title_fr", OLD."version"); RETURN NULL;', hash='37f3a031d0b843e367f9adc5701eb9d5c1d322f7', operation='DELETE', pgid='pgtrigger_delete_delete_a600c', table='participants_agreement', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='agreementanswer',
             name='agreement',
@@ -612,8 +597,6 @@ class Migration(migrations.Migration):
             name='user',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='accountemail',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_accountemailevent" ("email", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "primary", "user_id", "verified") VALUES (NEW."email", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."primary", NEW."user_id", NEW."verified"); RETURN NULL;', hash='63e416e729deefdbc84ad2afbf6a83b271f12c4d', operation='INSERT', pgid='pgtrigger_insert_insert_25002', table='account_emailaddress', when='AFTER')),
@@ -654,8 +637,6 @@ class Migration(migrations.Migration):
             model_name='accountemailevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7a0e3f1c308526cf0a9b72337088abf2f8bac756', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_99798', table='participants_accountemailevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='accountmerge',
             constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('gone')), _negated=True), name='participants_accountmerge_two_accounts'),
@@ -664,8 +645,6 @@ class Migration(migrations.Migration):
             model_name='accountmerge',
             constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '^\\s*$'), _negated=True), name='participants_accountmerge_has_reason'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='accountmerge',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_accountmergeevent" ("gone_email", "gone_id", "id", "kept_id", "merged_at", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."gone_email", NEW."gone_id", NEW."id", NEW."kept_id", NEW."merged_at", NEW."merged_by_id", NEW."moved", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason"); RETURN NULL;', hash='1352bcc091f148c64fb7e240257b44d9af4c8037', operation='INSERT', pgid='pgtrigger_insert_insert_ab426', table='participants_accountmerge', when='AFTER')),
@@ -686,12 +665,10 @@ class Migration(migrations.Migration):
             model_name='accountroleevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4e12691bb5faf2830cb78f5584a1446304398224', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ce385', table='participants_accountroleevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='agreementanswer',
             constraint=models.UniqueConstraint(fields=('user', 'agreement'), name='participants_agreementanswer_once'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='agreementanswer',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_agreementanswerevent" ("agreement_id", "answered_at", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") VALUES (NEW."agreement_id", NEW."answered_at", NEW."id", NEW."is_given", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."user_id"); RETURN NULL;', hash='5cc9d918a0fe2249ca858a41d0e5cac04938c6b4', operation='INSERT', pgid='pgtrigger_insert_insert_dac37', table='participants_agreementanswer', when='AFTER')),
@@ -712,8 +689,6 @@ class Migration(migrations.Migration):
             model_name='agreementevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0917bd7ccd692153a5abf6996673076ffed99f9c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0c379', table='participants_agreementevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='categoryrequest',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('profile',), name='participants_categoryrequest_one_open'),
@@ -726,8 +701,6 @@ class Migration(migrations.Migration):
             model_name='categoryrequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('status', 'open')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status__in', ['granted', 'refused'])), _connector='OR'), name='participants_categoryrequest_decided_has_actor'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='categoryrequest',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_categoryrequestevent" ("asked_at", "category", "decided_at", "decided_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profession", "profile_id", "reason", "status") VALUES (NEW."asked_at", NEW."category", NEW."decided_at", NEW."decided_by_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."profession", NEW."profile_id", NEW."reason", NEW."status"); RETURN NULL;', hash='4cb52d3b80a73755e6c68615dfea3a508fde0ed6', operation='INSERT', pgid='pgtrigger_insert_insert_b0954', table='participants_categoryrequest', when='AFTER')),
@@ -744,12 +717,10 @@ class Migration(migrations.Migration):
             model_name='categoryrequestevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3cf3db603d4b9624804c4befe4cee6d3f24ff997', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1c792', table='participants_categoryrequestevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='erasure',
             constraint=models.CheckConstraint(condition=models.Q(('kept_until__isnull', False), ('finished_at__isnull', False), _connector='OR'), name='participants_erasure_ends'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='erasure',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_erasureevent" ("asked_at", "finished_at", "id", "kept_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") VALUES (NEW."asked_at", NEW."finished_at", NEW."id", NEW."kept_until", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."user_id"); RETURN NULL;', hash='4a4a668b06ab14011f45d9323759a98be39a5c3c', operation='INSERT', pgid='pgtrigger_insert_insert_98573', table='participants_erasure', when='AFTER')),

@@ -11,7 +11,6 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -416,8 +415,6 @@ class Migration(migrations.Migration):
             model_name='hub',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_hubevent" ("city", "id", "name", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."city", OLD."id", OLD."name", OLD."name_fr", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='2c0a3de2b77547abbd81b1748393c73d647f07f0', operation='DELETE', pgid='pgtrigger_delete_delete_a7960', table='sessions_app_hub', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='hubevent',
             name='pgh_context',
@@ -503,12 +500,10 @@ class Migration(migrations.Migration):
             name='program',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sessions_app.program'),
         ),
-        ]),
         pgtrigger.migrations.AddTrigger(
             model_name='attendancereportevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a1f6388c5e420c5c97f789d603094ff7cf88b8bc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c07f9', table='sessions_app_attendancereportevent', when='BEFORE')),
         ),
-        Together([
         migrations.AddConstraint(
             model_name='attendancereport',
             constraint=models.UniqueConstraint(fields=('session', 'file'), name='sessions_app_attendancereport_file_once'),
@@ -517,8 +512,6 @@ class Migration(migrations.Migration):
             model_name='attendancereport',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', True), ('applied_by__isnull', True)), models.Q(('applied_at__isnull', False), ('applied_by__isnull', False)), _connector='OR'), name='sessions_app_attendancereport_applied_has_actor'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='attendancereport',
             trigger=pgtrigger.compiler.Trigger(name='attendance_report_kept_six_years', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE kept_until date;', func="\n            kept_until := (SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_echosession session ON session.cycle_id = cycle.id WHERE session.id = OLD.session_id) + INTERVAL '6 years';\n            IF kept_until >= CURRENT_DATE THEN\n                RAISE EXCEPTION 'This record is kept until %: it cannot be deleted.', kept_until\n                    USING ERRCODE = 'restrict_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='75bd52f56050e7e457e9d6f0064d1797d738875c', operation='DELETE', pgid='pgtrigger_attendance_report_kept_six_years_2887c', table='sessions_app_attendancereport', when='BEFORE')),
@@ -535,8 +528,6 @@ class Migration(migrations.Migration):
             model_name='attendancereport',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_attendancereportevent" ("applied_at", "applied_by_id", "file_id", "filename", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "uploaded_at", "uploaded_by_id") VALUES (OLD."applied_at", OLD."applied_by_id", OLD."file_id", OLD."filename", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."uploaded_at", OLD."uploaded_by_id"); RETURN NULL;', hash='eee1c7a5bb43839f9a0a48187f1592bd9387ed46', operation='DELETE', pgid='pgtrigger_delete_delete_9108a', table='sessions_app_attendancereport', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='enrolment',
             constraint=models.UniqueConstraint(fields=('cycle', 'participant'), name='sessions_app_enrolment_once'),
@@ -549,8 +540,6 @@ class Migration(migrations.Migration):
             model_name='enrolment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('enrolled_on__isnull', False), _connector='OR'), name='sessions_app_enrolment_approved_has_date'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='enrolment',
             trigger=pgtrigger.compiler.Trigger(name='enrolment_kept_six_years', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE kept_until date;', func="\n            kept_until := (SELECT ends_on FROM sessions_app_cycle WHERE id = OLD.cycle_id) + INTERVAL '6 years';\n            IF kept_until >= CURRENT_DATE THEN\n                RAISE EXCEPTION 'This record is kept until %: it cannot be deleted.', kept_until\n                    USING ERRCODE = 'restrict_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='eb635283f5be02bf950a5804a8ce8e890ab290bf', operation='DELETE', pgid='pgtrigger_enrolment_kept_six_years_89de7', table='sessions_app_enrolment', when='BEFORE')),
@@ -571,8 +560,6 @@ class Migration(migrations.Migration):
             model_name='attendanceevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7580cbae75401c3b4f9df2079895579764d3b113', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f6370', table='sessions_app_attendanceevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='attendance',
             constraint=models.UniqueConstraint(fields=('enrolment', 'session'), name='sessions_app_attendance_once'),
@@ -585,8 +572,6 @@ class Migration(migrations.Migration):
             model_name='attendance',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'manual'), models.Q(('reason__regex', '^\\s*$'), _negated=True)), models.Q(('report__isnull', False), ('source', 'report')), _connector='OR'), name='sessions_app_attendance_has_evidence', violation_error_message='Give the reason for an entry by hand.'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='attendance',
             trigger=pgtrigger.compiler.Trigger(name='attendance_belongs_to_the_session', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (\n                        SELECT 1 FROM sessions_app_enrolment enrolment\n                        JOIN sessions_app_echosession session ON session.cycle_id = enrolment.cycle_id\n                        WHERE enrolment.id = NEW.enrolment_id AND session.id = NEW.session_id\n                        AND session.starts_at + NEW.minutes * INTERVAL '1 minute' <= session.ends_at\n                    ) THEN\n                        RAISE EXCEPTION 'Attendance of another cycle, or longer than the session.'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='ccd24e5731f582a8cde922f890772e95f36542d2', operation='INSERT OR UPDATE', pgid='pgtrigger_attendance_belongs_to_the_session_37bfa', table='sessions_app_attendance', when='BEFORE')),
@@ -615,8 +600,6 @@ class Migration(migrations.Migration):
             model_name='echosessionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5e8dc0707808821604111b4298e01997cbb412fb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5f8d1', table='sessions_app_echosessionevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='echosession',
             constraint=models.UniqueConstraint(fields=('cycle', 'starts_at'), name='sessions_app_echosession_start_once'),
@@ -633,8 +616,6 @@ class Migration(migrations.Migration):
             model_name='echosession',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'confirmed', 'cancelled', 'held'])), name='sessions_app_echosession_status_known'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='echosession',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_echosessionevent" ("calendar_uid", "cycle_id", "ends_at", "hub_id", "id", "meeting_url", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "starts_at", "status", "topic", "topic_fr") VALUES (NEW."calendar_uid", NEW."cycle_id", NEW."ends_at", NEW."hub_id", NEW."id", NEW."meeting_url", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sequence", NEW."starts_at", NEW."status", NEW."topic", NEW."topic_fr"); RETURN NULL;', hash='db8363d718748a2273217a87ea53dbf35723a054', operation='INSERT', pgid='pgtrigger_insert_insert_75f16', table='sessions_app_echosession', when='AFTER')),
@@ -655,12 +636,10 @@ class Migration(migrations.Migration):
             model_name='objectiveevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5d44dc2c13e712911d89f13dd9c8f9f0226f359f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3d6c0', table='sessions_app_objectiveevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='objective',
             constraint=models.UniqueConstraint(fields=('program', 'position'), name='sessions_app_objective_position_once'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='objective',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_objectiveevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "program_id", "text", "text_fr") VALUES (NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."program_id", NEW."text", NEW."text_fr"); RETURN NULL;', hash='5407be5f6b65f8b26ff2bdd79a0d0f6df146dd34', operation='INSERT', pgid='pgtrigger_insert_insert_3da7f', table='sessions_app_objective', when='AFTER')),
@@ -677,8 +656,6 @@ class Migration(migrations.Migration):
             model_name='cycleevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='40969c77d8ef056e342fbf477f1d38604d5f66e6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e9925', table='sessions_app_cycleevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='cycle',
             constraint=models.UniqueConstraint(fields=('program', 'name'), name='sessions_app_cycle_name_once'),
@@ -703,8 +680,6 @@ class Migration(migrations.Migration):
             model_name='cycle',
             constraint=models.CheckConstraint(condition=models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR'), name='sessions_app_cycle_capacity_positive'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='cycle',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_cycleevent" ("capacity", "closed_at", "closed_by_id", "ends_on", "grace_days", "id", "name", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "registration_closes_at", "registration_opens_at", "starts_on", "status") VALUES (NEW."capacity", NEW."closed_at", NEW."closed_by_id", NEW."ends_on", NEW."grace_days", NEW."id", NEW."name", NEW."name_fr", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."registration_closes_at", NEW."registration_opens_at", NEW."starts_on", NEW."status"); RETURN NULL;', hash='88d8348d056a8d7d063c8f6fbd09483e3763275d', operation='INSERT', pgid='pgtrigger_insert_insert_23479', table='sessions_app_cycle', when='AFTER')),
@@ -721,12 +696,10 @@ class Migration(migrations.Migration):
             model_name='programevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eee8c328328077e67ca04cd5169cfa992dc6ac05', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01b4b', table='sessions_app_programevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='programhub',
             constraint=models.UniqueConstraint(fields=('program', 'hub'), name='sessions_app_programhub_once'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='programhub',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_programhubevent" ("hub_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "program_id") VALUES (NEW."hub_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."program_id"); RETURN NULL;', hash='1bfc3e7b7dbdd39aa1188349e60209f4790c98d9', operation='INSERT', pgid='pgtrigger_insert_insert_20713', table='sessions_app_programhub', when='AFTER')),
@@ -739,8 +712,6 @@ class Migration(migrations.Migration):
             model_name='programhub',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_programhubevent" ("hub_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "program_id") VALUES (OLD."hub_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."program_id"); RETURN NULL;', hash='b09d9feedd2f3225da8b9f0e681cec5206d11a7e', operation='DELETE', pgid='pgtrigger_delete_delete_0bee6', table='sessions_app_programhub', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='program',
             constraint=models.CheckConstraint(condition=models.Q(('attendance_threshold__range', (1, 100))), name='sessions_app_program_threshold_in_range'),
@@ -749,8 +720,6 @@ class Migration(migrations.Migration):
             model_name='program',
             constraint=models.CheckConstraint(condition=models.Q(('attendance_policy__in', ['threshold', 'pro_rata'])), name='sessions_app_program_policy_known'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='program',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_programevent" ("attendance_policy", "attendance_threshold", "began_year", "contact_email", "credit_text", "credit_text_fr", "format_text", "format_text_fr", "funding", "funding_fr", "id", "importance", "importance_fr", "mission", "mission_fr", "name", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "place_fr", "reference", "slug", "summary", "summary_fr") VALUES (NEW."attendance_policy", NEW."attendance_threshold", NEW."began_year", NEW."contact_email", NEW."credit_text", NEW."credit_text_fr", NEW."format_text", NEW."format_text_fr", NEW."funding", NEW."funding_fr", NEW."id", NEW."importance", NEW."importance_fr", NEW."mission", NEW."mission_fr", NEW."name", NEW."name_fr", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place", NEW."place_fr", NEW."reference", NEW."slug", NEW."summary", NEW."summary_fr"); RETURN NULL;', hash='f50459a375da7471f8ce4927dadaf93f8ec54c51', operation='INSERT', pgid='pgtrigger_insert_insert_d08a2', table='sessions_app_program', when='AFTER')),

@@ -9,7 +9,6 @@ import sessions_app.models.registration
 from django.conf import settings
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -229,31 +228,31 @@ class Migration(migrations.Migration):
             },
         ),
         ]),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cycle',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cycle',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cycle',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='enrolment',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='enrolment',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='enrolment',
-            name='delete_delete',
-        ),
         Together([
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='cycle',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='cycle',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='cycle',
+            name='delete_delete',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='enrolment',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='enrolment',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='enrolment',
+            name='delete_delete',
+        ),
         migrations.AddField(
             model_name='cycle',
             name='admission',
@@ -284,8 +283,6 @@ class Migration(migrations.Migration):
             name='waitlisted_at',
             field=models.DateTimeField(editable=False, help_text='Decides whose turn it is.', null=True, verbose_name='on the waiting list since'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='cycle',
             trigger=pgtrigger.compiler.Trigger(name='cycle_has_room_for_its_people', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."capacity" IS DISTINCT FROM (NEW."capacity"))', declare='DECLARE taken integer;', func="\n    SELECT (\n        SELECT COUNT(*) FROM sessions_app_enrolment\n        WHERE cycle_id = NEW.id AND status = 'approved' AND id <> 0\n    ) + (\n        SELECT COUNT(*) FROM sessions_app_placeoffer offer\n        JOIN sessions_app_enrolment enrolment ON enrolment.id = offer.enrolment_id\n        WHERE enrolment.cycle_id = NEW.id AND enrolment.status = 'waitlisted'\n        AND offer.outcome = 'open' AND offer.enrolment_id <> 0\n    ) INTO taken;\n\n                    IF NEW.capacity < taken THEN\n                        RAISE EXCEPTION '% places are taken or offered already.', taken\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='2c2818ce22fc24955212da02809205232023fdaf', operation='UPDATE', pgid='pgtrigger_cycle_has_room_for_its_people_6164c', table='sessions_app_cycle', when='BEFORE')),
@@ -326,8 +323,6 @@ class Migration(migrations.Migration):
             model_name='enrolment',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_enrolmentevent" ("applied_at", "cycle_id", "decided_at", "decided_by_id", "enrolled_on", "id", "participant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "waitlisted_at") VALUES (OLD."applied_at", OLD."cycle_id", OLD."decided_at", OLD."decided_by_id", OLD."enrolled_on", OLD."id", OLD."participant_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."status", OLD."waitlisted_at"); RETURN NULL;', hash='50c599dea852032f31e104cf9f89c0bc0899ca83', operation='DELETE', pgid='pgtrigger_delete_delete_47dd6', table='sessions_app_enrolment', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='cycle',
             constraint=models.CheckConstraint(condition=models.Q(('admission__in', ['coordinator', 'automatic'])), name='sessions_app_cycle_admission_known'),
@@ -336,8 +331,6 @@ class Migration(migrations.Migration):
             model_name='cycle',
             constraint=models.CheckConstraint(condition=models.Q(('offer_hours__range', (1, 336))), name='sessions_app_cycle_offer_hours_in_range'),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='applicationanswer',
             name='enrolment',
@@ -528,8 +521,6 @@ class Migration(migrations.Migration):
             name='uploaded_by',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='calendarfeed',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_calendarfeedevent" ("id", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") VALUES (NEW."id", NEW."made_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."user_id"); RETURN NULL;', hash='4b6c807f5473c56ef1d36100fa3a4c32f745ea7c', operation='INSERT', pgid='pgtrigger_insert_insert_72e9f', table='sessions_app_calendarfeed', when='AFTER')),
@@ -546,8 +537,6 @@ class Migration(migrations.Migration):
             model_name='calendarfeedevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c71a64a0252cab1a92eddb81875eba7e1d323913', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ec0cf', table='sessions_app_calendarfeedevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='cyclequestion',
             constraint=models.UniqueConstraint(fields=('cycle', 'key'), name='sessions_app_cyclequestion_key_once'),
@@ -556,8 +545,6 @@ class Migration(migrations.Migration):
             model_name='cyclequestion',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'yes_no'])), name='sessions_app_cyclequestion_kind_known'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='cyclequestion',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_cyclequestionevent" ("cycle_id", "id", "is_asked_once", "is_required", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "text", "text_fr") VALUES (NEW."cycle_id", NEW."id", NEW."is_asked_once", NEW."is_required", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."text", NEW."text_fr"); RETURN NULL;', hash='9f825cb3812f2df779d51b7e35094e17624fac56', operation='INSERT', pgid='pgtrigger_insert_insert_4b331', table='sessions_app_cyclequestion', when='AFTER')),
@@ -574,12 +561,10 @@ class Migration(migrations.Migration):
             model_name='applicationanswerevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9100e282d58ca65c48c96deac1dff124eef9a991', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0129c', table='sessions_app_applicationanswerevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='applicationanswer',
             constraint=models.UniqueConstraint(fields=('enrolment', 'question'), name='sessions_app_applicationanswer_once'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='applicationanswer',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_applicationanswerevent" ("enrolment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_id", "text") VALUES (NEW."enrolment_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."question_id", NEW."text"); RETURN NULL;', hash='c9387893adfd28a1d255e1209fe16c9aecddf6e8', operation='INSERT', pgid='pgtrigger_insert_insert_2f36e', table='sessions_app_applicationanswer', when='AFTER')),
@@ -596,8 +581,6 @@ class Migration(migrations.Migration):
             model_name='cyclequestionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d36ba168e0d81dc48f8efa3747b9739497af23a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1c329', table='sessions_app_cyclequestionevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='placeoffer',
             constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'open')), fields=('enrolment',), name='sessions_app_placeoffer_one_open'),
@@ -610,8 +593,6 @@ class Migration(migrations.Migration):
             model_name='placeoffer',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('outcome', 'open')), models.Q(('answered_at__isnull', False), ('outcome__in', ['accepted', 'declined', 'lapsed'])), _connector='OR'), name='sessions_app_placeoffer_answered_has_time'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='placeoffer',
             trigger=pgtrigger.compiler.Trigger(name='placeoffer_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."outcome", \':\', NEW."outcome") = ANY(\'{open:accepted,open:declined,open:lapsed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."outcome" IS DISTINCT FROM NEW."outcome") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "outcome" from "%" to "%" on table %\', OLD."outcome", NEW."outcome", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='6d3a31e7e135b04f363a99fbdaaba9a03747dffb', operation='UPDATE', pgid='pgtrigger_placeoffer_moves_cf700', table='sessions_app_placeoffer', when='BEFORE')),
@@ -636,8 +617,6 @@ class Migration(migrations.Migration):
             model_name='placeofferevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='97ebede97e38ec9a8fb78a2406e07dac23ad43d7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_17d87', table='sessions_app_placeofferevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='roster',
             constraint=models.UniqueConstraint(fields=('cycle', 'file'), name='sessions_app_roster_file_once'),
@@ -646,8 +625,6 @@ class Migration(migrations.Migration):
             model_name='roster',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', True), ('applied_by__isnull', True)), models.Q(('applied_at__isnull', False), ('applied_by__isnull', False)), _connector='OR'), name='sessions_app_roster_applied_has_actor'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='roster',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_rosterevent" ("applied_at", "applied_by_id", "cycle_id", "file_id", "filename", "id", "mapping", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "uploaded_at", "uploaded_by_id") VALUES (NEW."applied_at", NEW."applied_by_id", NEW."cycle_id", NEW."file_id", NEW."filename", NEW."id", NEW."mapping", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."uploaded_at", NEW."uploaded_by_id"); RETURN NULL;', hash='8726637523c94c0549b8fcf3ba6d25ba88c8e710', operation='INSERT', pgid='pgtrigger_insert_insert_71b03', table='sessions_app_roster', when='AFTER')),
@@ -664,8 +641,6 @@ class Migration(migrations.Migration):
             model_name='invitationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7604816a2fcd1b6abccb327f533bb8dc98fa46fd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b5f26', table='sessions_app_invitationevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddIndex(
             model_name='invitation',
             index=models.Index(condition=models.Q(('mailed_at__isnull', True), ('revoked_at__isnull', True)), fields=['id'], name='sessions_app_invitation_unsent'),
@@ -682,8 +657,6 @@ class Migration(migrations.Migration):
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(('name__regex', '[\\r\\n]'), _negated=True), name='sessions_app_invitation_name_one_line'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='invitation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_invitationevent" ("account_id", "category", "cycle_id", "email", "expires_at", "id", "invited_at", "invited_by_id", "is_preapproved", "language", "licence_number", "mailed_at", "name", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "practice_city", "practice_name", "profession", "reminded_at", "reminders", "revoked_at", "roster_id") VALUES (NEW."account_id", NEW."category", NEW."cycle_id", NEW."email", NEW."expires_at", NEW."id", NEW."invited_at", NEW."invited_by_id", NEW."is_preapproved", NEW."language", NEW."licence_number", NEW."mailed_at", NEW."name", NEW."opened_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."practice_city", NEW."practice_name", NEW."profession", NEW."reminded_at", NEW."reminders", NEW."revoked_at", NEW."roster_id"); RETURN NULL;', hash='17f3fdf1ac2272b21c65389be0abf02f6a73fdd2', operation='INSERT', pgid='pgtrigger_insert_insert_d9e58', table='sessions_app_invitation', when='AFTER')),

@@ -10,7 +10,6 @@ import sessions_app.models.cycle
 from django.conf import settings
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -269,31 +268,31 @@ class Migration(migrations.Migration):
             },
         ),
         ]),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cycle',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cycle',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='cycle',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='echosession',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='echosession',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='echosession',
-            name='delete_delete',
-        ),
         Together([
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='cycle',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='cycle',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='cycle',
+            name='delete_delete',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='echosession',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='echosession',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='echosession',
+            name='delete_delete',
+        ),
         migrations.RemoveConstraint(
             model_name='attendance',
             name='sessions_app_attendance_has_evidence',
@@ -302,8 +301,6 @@ class Migration(migrations.Migration):
             model_name='echosession',
             name='sessions_app_echosession_start_once',
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='cycle',
             name='presenter_days',
@@ -344,8 +341,6 @@ class Migration(migrations.Migration):
             name='summary_fr',
             field=models.TextField(blank=True, max_length=2000, verbose_name='what it is about, in French'),
         ),
-        ]),
-        Together([
         migrations.AlterField(
             model_name='attendance',
             name='source',
@@ -366,8 +361,6 @@ class Migration(migrations.Migration):
             name='status',
             field=models.CharField(choices=[('planned', 'Planned'), ('confirmed', 'Confirmed'), ('cancelled', 'Cancelled'), ('held', 'Held')], default='planned', editable=False, max_length=10, verbose_name='status'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='cycle',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_cycleevent" ("admission", "capacity", "closed_at", "closed_by_id", "ends_on", "grace_days", "id", "name", "name_fr", "offer_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "presenter_days", "program_id", "registration_closes_at", "registration_opens_at", "reminder_hours", "starts_on", "status") VALUES (NEW."admission", NEW."capacity", NEW."closed_at", NEW."closed_by_id", NEW."ends_on", NEW."grace_days", NEW."id", NEW."name", NEW."name_fr", NEW."offer_hours", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."presenter_days", NEW."program_id", NEW."registration_closes_at", NEW."registration_opens_at", NEW."reminder_hours", NEW."starts_on", NEW."status"); RETURN NULL;', hash='1b74b2c1de12f6dd50c84c454482f8d80d46402d', operation='INSERT', pgid='pgtrigger_insert_insert_23479', table='sessions_app_cycle', when='AFTER')),
@@ -404,8 +397,6 @@ class Migration(migrations.Migration):
             model_name='echosession',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_echosessionevent" ("calendar_uid", "cycle_id", "ends_at", "hub_id", "id", "meeting_url", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sequence", "starts_at", "status", "summary", "summary_fr", "topic", "topic_fr") VALUES (OLD."calendar_uid", OLD."cycle_id", OLD."ends_at", OLD."hub_id", OLD."id", OLD."meeting_url", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sequence", OLD."starts_at", OLD."status", OLD."summary", OLD."summary_fr", OLD."topic", OLD."topic_fr"); RETURN NULL;', hash='f27b39ce30d7441bbbe98dc98cb901aabd80d2b4', operation='DELETE', pgid='pgtrigger_delete_delete_27967', table='sessions_app_echosession', when='AFTER')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='attendance',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'manual'), models.Q(('reason__regex', '^\\s*$'), _negated=True)), models.Q(('report__isnull', False), ('source', 'report')), models.Q(('report__isnull', True), ('source', 'check_in')), _connector='OR'), name='sessions_app_attendance_has_evidence', violation_error_message='Give the reason for an entry by hand.'),
@@ -418,8 +409,6 @@ class Migration(migrations.Migration):
             model_name='cycle',
             constraint=models.CheckConstraint(condition=models.Q(('presenter_days__contained_by', [3, 7, 14, 21, 28])), name='sessions_app_cycle_presenter_days_known'),
         ),
-        ]),
-        Together([
         migrations.AddField(
             model_name='attendancealias',
             name='participant',
@@ -550,12 +539,10 @@ class Migration(migrations.Migration):
             name='objectives',
             field=models.ManyToManyField(blank=True, related_name='sessions', through='sessions_app.SessionObjective', to='sessions_app.objective', verbose_name='objectives it serves'),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='echosession',
             constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], fields=('cycle', 'starts_at'), name='sessions_app_echosession_start_once'),
         ),
-        Together([
         migrations.AddField(
             model_name='sessionobjectiveevent',
             name='objective',
@@ -646,8 +633,6 @@ class Migration(migrations.Migration):
             name='report',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sessions_app.attendancereport', verbose_name='report'),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='attendancealias',
             constraint=models.UniqueConstraint(fields=('participant', 'kind', 'value'), name='sessions_app_attendancealias_once'),
@@ -656,8 +641,6 @@ class Migration(migrations.Migration):
             model_name='attendancealias',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['name', 'email']), models.Q(('value__regex', '^\\s*$'), _negated=True)), name='sessions_app_attendancealias_says_something'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='attendancealias',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_attendancealiasevent" ("id", "kind", "participant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "remembered_at", "remembered_by_id", "value", "written") VALUES (NEW."id", NEW."kind", NEW."participant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."remembered_at", NEW."remembered_by_id", NEW."value", NEW."written"); RETURN NULL;', hash='6bafb89619009ce2d5b427fcaa82492bfe6c429f', operation='INSERT', pgid='pgtrigger_insert_insert_f019c', table='sessions_app_attendancealias', when='AFTER')),
@@ -674,8 +657,6 @@ class Migration(migrations.Migration):
             model_name='attendancealiasevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='98bc42d611640eee70b4c2c51e216567e2bbaad0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_de140', table='sessions_app_attendancealiasevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='material',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('filename', ''), models.Q(('url', ''), _negated=True)), models.Q(('file__isnull', False), ('url', ''), models.Q(('filename', ''), _negated=True)), _connector='OR'), name='sessions_app_material_link_or_file', violation_error_message='Give a link or a file, one of the two.'),
@@ -684,8 +665,6 @@ class Migration(migrations.Migration):
             model_name='material',
             constraint=models.CheckConstraint(condition=models.Q(('filename__regex', '[[:cntrl:]/\\\\]'), _negated=True), name='sessions_app_material_filename_plain'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='material',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_materialevent" ("added_at", "file_id", "filename", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "session_id", "title", "title_fr", "url") VALUES (NEW."added_at", NEW."file_id", NEW."filename", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."session_id", NEW."title", NEW."title_fr", NEW."url"); RETURN NULL;', hash='03eedbb96efd4ee48ea2c990f242d89e9ae43915', operation='INSERT', pgid='pgtrigger_insert_insert_69d2d', table='sessions_app_material', when='AFTER')),
@@ -702,8 +681,6 @@ class Migration(migrations.Migration):
             model_name='materialevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fba7a4a1d4182245dab9bd17604f1a99ca3c742a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_427b3', table='sessions_app_materialevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='presenterslot',
             constraint=models.UniqueConstraint(fields=('session', 'position'), name='sessions_app_presenterslot_position_once'),
@@ -716,8 +693,6 @@ class Migration(migrations.Migration):
             model_name='presenterslot',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('enrolment__isnull', True), ('taken_at__isnull', True)), models.Q(('enrolment__isnull', False), ('taken_at__isnull', False)), _connector='OR'), name='sessions_app_presenterslot_taken_has_time'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='presenterslot',
             trigger=pgtrigger.compiler.Trigger(name='slot_is_let_go_before_it_is_taken', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."enrolment_id" IS NOT NULL AND OLD."enrolment_id" IS NOT NULL AND OLD."enrolment_id" IS DISTINCT FROM (NEW."enrolment_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='c2345f936606e01f84ee18c7a908402dc7d2a051', operation='UPDATE', pgid='pgtrigger_slot_is_let_go_before_it_is_taken_f5646', table='sessions_app_presenterslot', when='BEFORE')),
@@ -742,8 +717,6 @@ class Migration(migrations.Migration):
             model_name='presenterslotevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a280810f37878f21e4f4da5578254af676fb876a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bd9fe', table='sessions_app_presenterslotevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='sessionnotice',
             constraint=models.UniqueConstraint(condition=models.Q(('told_at__isnull', True)), fields=('session',), name='sessions_app_sessionnotice_one_pending'),
@@ -752,8 +725,6 @@ class Migration(migrations.Migration):
             model_name='sessionobjective',
             constraint=models.UniqueConstraint(fields=('session', 'objective'), name='sessions_app_sessionobjective_once'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='sessionobjective',
             trigger=pgtrigger.compiler.Trigger(name='session_serves_its_own_program', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (\n                        SELECT 1 FROM sessions_app_objective objective\n                        JOIN sessions_app_cycle cycle ON cycle.program_id = objective.program_id\n                        JOIN sessions_app_echosession session ON session.cycle_id = cycle.id\n                        WHERE objective.id = NEW.objective_id AND session.id = NEW.session_id\n                    ) THEN\n                        RAISE EXCEPTION 'An objective of another program.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='e261fee667aaab7bb546629fbd484ce96a788a49', operation='INSERT OR UPDATE', pgid='pgtrigger_session_serves_its_own_program_30491', table='sessions_app_sessionobjective', when='BEFORE')),
@@ -774,8 +745,6 @@ class Migration(migrations.Migration):
             model_name='sessionobjectiveevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d44d40c9d030c96897fb4881e748d5e759a50df7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_32ce4', table='sessions_app_sessionobjectiveevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='sessionreminder',
             constraint=models.UniqueConstraint(fields=('session', 'hours_before', 'starts_at'), name='sessions_app_sessionreminder_once'),
@@ -784,8 +753,6 @@ class Migration(migrations.Migration):
             model_name='speaker',
             constraint=models.CheckConstraint(condition=models.Q(('disclosure__in', ['missing', 'none']), models.Q(('disclosure', 'declared'), models.Q(('disclosure_text__regex', '^\\s*$'), _negated=True)), _connector='OR'), name='sessions_app_speaker_declared_has_text', violation_error_message='Write down the relationships that were declared.'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='speaker',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_speakerevent" ("affiliation", "affiliation_fr", "disclosure", "disclosure_text", "disclosure_text_fr", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "session_id") VALUES (NEW."affiliation", NEW."affiliation_fr", NEW."disclosure", NEW."disclosure_text", NEW."disclosure_text_fr", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."session_id"); RETURN NULL;', hash='31cf75e237a0b7fe2472a689f8ffcdd6b10d145c', operation='INSERT', pgid='pgtrigger_insert_insert_cbf05', table='sessions_app_speaker', when='AFTER')),
@@ -802,8 +769,6 @@ class Migration(migrations.Migration):
             model_name='speakerevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d4b97dfff41e64cec035eb1a2393e9f418f1788f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ff7f2', table='sessions_app_speakerevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddIndex(
             model_name='unmatchedname',
             index=models.Index(condition=models.Q(('outcome', 'open')), fields=['report'], name='sessions_app_unmatched_open'),
@@ -816,8 +781,6 @@ class Migration(migrations.Migration):
             model_name='unmatchedname',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('outcome', 'open')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('outcome__in', ['given', 'nobody'])), _connector='OR'), name='sessions_app_unmatchedname_decided_has_actor'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='unmatchedname',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sessions_app_unmatchednameevent" ("decided_at", "decided_by_id", "email", "id", "key", "minutes", "name", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id") VALUES (NEW."decided_at", NEW."decided_by_id", NEW."email", NEW."id", NEW."key", NEW."minutes", NEW."name", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."report_id"); RETURN NULL;', hash='ee0c68a0ee72fde388c0238664d16d3d2cd41d18', operation='INSERT', pgid='pgtrigger_insert_insert_45933', table='sessions_app_unmatchedname', when='AFTER')),
@@ -834,12 +797,10 @@ class Migration(migrations.Migration):
             model_name='namegivenevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bc16e738928a78bceab482e9a292c6ce19720fca', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b6621', table='sessions_app_namegivenevent', when='BEFORE')),
         ),
-        ]),
         migrations.AddConstraint(
             model_name='namegiven',
             constraint=models.UniqueConstraint(fields=('unmatched', 'enrolment'), name='sessions_app_namegiven_once'),
         ),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='namegiven',
             trigger=pgtrigger.compiler.Trigger(name='name_is_given_within_the_cycle', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (\n                        SELECT 1 FROM sessions_app_unmatchedname unmatched\n                        JOIN sessions_app_attendancereport report ON report.id = unmatched.report_id\n                        JOIN sessions_app_echosession session ON session.id = report.session_id\n                        JOIN sessions_app_enrolment enrolment ON enrolment.cycle_id = session.cycle_id\n                        WHERE unmatched.id = NEW.unmatched_id AND enrolment.id = NEW.enrolment_id\n                    ) THEN\n                        RAISE EXCEPTION 'A person of another cycle.' USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='7bee1af41282324e3367ca58dbf4dd2b4acbc74e', operation='INSERT OR UPDATE', pgid='pgtrigger_name_is_given_within_the_cycle_16f7d', table='sessions_app_namegiven', when='BEFORE')),

@@ -6,7 +6,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-
 from core.migration_operations import Together
 
 
@@ -204,8 +203,6 @@ class Migration(migrations.Migration):
             model_name='instrument',
             constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='surveys_instrument_version_positive'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='instrument',
             trigger=pgtrigger.compiler.Trigger(name='instrument_frozen_with_responses', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (\n        SELECT 1 FROM surveys_response response JOIN surveys_surveywindow survey_window\n        ON survey_window.id = response.window_id WHERE survey_window.instrument_id = OLD.id\n    ) THEN\n        RAISE EXCEPTION 'This instrument has answers: make its next version instead.'\n            USING ERRCODE = 'restrict_violation';\n    END IF;\nRETURN NEW;", hash='35d25f2eb641e41625ec0109b4902b46d74ece34', operation='UPDATE', pgid='pgtrigger_instrument_frozen_with_responses_1a1c5', table='surveys_instrument', when='BEFORE')),
@@ -226,8 +223,6 @@ class Migration(migrations.Migration):
             model_name='instrumentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a9f61b246533f05b05bbbe7b7af191f8a40e00f2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ebf85', table='surveys_instrumentevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='question',
             constraint=models.UniqueConstraint(fields=('instrument', 'position'), name='surveys_question_position_once'),
@@ -240,8 +235,6 @@ class Migration(migrations.Migration):
             model_name='question',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['scale', 'text'])), name='surveys_question_kind_known'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='question',
             trigger=pgtrigger.compiler.Trigger(name='question_frozen_with_responses', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (\n        SELECT 1 FROM surveys_response response JOIN surveys_surveywindow survey_window\n        ON survey_window.id = response.window_id WHERE survey_window.instrument_id = NEW.instrument_id\n    ) THEN\n        RAISE EXCEPTION 'This instrument has answers: make its next version instead.'\n            USING ERRCODE = 'restrict_violation';\n    END IF;\nRETURN NEW;", hash='bed71ac5658e3e1e9872f0bb6fe33ddf079b71fd', operation='INSERT OR UPDATE', pgid='pgtrigger_question_frozen_with_responses_9320d', table='surveys_question', when='BEFORE')),
@@ -266,8 +259,6 @@ class Migration(migrations.Migration):
             model_name='questionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='21971b0a0a8cdd410ac6315022a86fd407163d44', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_882f1', table='surveys_questionevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='answer',
             constraint=models.UniqueConstraint(fields=('response', 'question'), name='surveys_answer_once'),
@@ -276,12 +267,10 @@ class Migration(migrations.Migration):
             model_name='answer',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('number__range', (1, 5)), ('text', '')), models.Q(('number__isnull', True), models.Q(('text__regex', '^\\s*$'), _negated=True)), _connector='OR'), name='surveys_answer_is_one_answer'),
         ),
-        ]),
         pgtrigger.migrations.AddTrigger(
             model_name='answer',
             trigger=pgtrigger.compiler.Trigger(name='answer_final_once_submitted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM surveys_response\n                        WHERE id = COALESCE(NEW.response_id, OLD.response_id) AND status = 'submitted'\n                    ) THEN\n                        RAISE EXCEPTION 'A submitted response cannot be changed.'\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    RETURN COALESCE(NEW, OLD);\n                ", hash='c9a29bd89edb057747c2510425a0b7eab87b10fc', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_answer_final_once_submitted_d1c8e', table='surveys_answer', when='BEFORE')),
         ),
-        Together([
         migrations.AddConstraint(
             model_name='surveywindow',
             constraint=models.UniqueConstraint(fields=('cycle', 'instrument'), name='surveys_surveywindow_once'),
@@ -290,8 +279,6 @@ class Migration(migrations.Migration):
             model_name='surveywindow',
             constraint=models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='surveys_surveywindow_closes_after_opening', violation_error_message='The survey closes before it opens.'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='surveywindow',
             trigger=pgtrigger.compiler.Trigger(name='survey_window_keeps_its_instrument', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cycle_id" IS DISTINCT FROM (NEW."cycle_id") OR OLD."instrument_id" IS DISTINCT FROM (NEW."instrument_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='caaa3761b7b9e3138669888555665ad2b58397bd', operation='UPDATE', pgid='pgtrigger_survey_window_keeps_its_instrument_ea69a', table='surveys_surveywindow', when='BEFORE')),
@@ -316,8 +303,6 @@ class Migration(migrations.Migration):
             model_name='responseevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b8dc7aea246872e3eddbcf083d239055b0779978', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_54178', table='surveys_responseevent', when='BEFORE')),
         ),
-        ]),
-        Together([
         migrations.AddConstraint(
             model_name='response',
             constraint=models.UniqueConstraint(fields=('window', 'enrolment'), name='surveys_response_once'),
@@ -326,8 +311,6 @@ class Migration(migrations.Migration):
             model_name='response',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at__isnull', True)), models.Q(('status', 'submitted'), ('submitted_at__isnull', False)), _connector='OR'), name='surveys_response_submitted_has_time'),
         ),
-        ]),
-        Together([
         pgtrigger.migrations.AddTrigger(
             model_name='response',
             trigger=pgtrigger.compiler.Trigger(name='response_submitted_is_final', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'submitted\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='c7b07eb141aa5624ccf910172f6826b305febf81', operation='UPDATE', pgid='pgtrigger_response_submitted_is_final_19dc7', table='surveys_response', when='BEFORE')),
