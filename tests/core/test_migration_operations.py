@@ -43,7 +43,8 @@ def shape() -> set[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
-            "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped UNION SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s",
+            "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+            "UNION SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s",
             [TABLE, TABLE],
         )
         return set(cursor.fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -303,7 +304,9 @@ def test_items_take_after_their_matrix(client, coordinator, draft):
         {"position": 2, "key": "taper", "text": "Taper"},
     ]
     assert client.post(question_url(matrix), data | inline("items", *rows)).status_code == 302
-    assert {(one.kind, one.maximum, one.section) for one in matrix.items.all()} == {("item", 5, section)}
+    for item in matrix.items.all():
+        assert (item.kind, item.maximum, item.section) == ("item", Decimal(5), section)
+    assert matrix.items.count() == 2
 
     there = make_section(draft)
     rows = [
@@ -312,12 +315,8 @@ def test_items_take_after_their_matrix(client, coordinator, draft):
     data |= {"section": there.pk, "maximum": 7, "shown_if": single.pk, "shown_if_answers": "a,b"}
     assert client.post(question_url(matrix), data | inline("items", *rows, initial=2)).status_code == 302
     for item in matrix.items.all():
-        assert (item.maximum, item.section, item.shown_if, item.shown_if_answers) == (
-            7,
-            there,
-            single,
-            ["a", "b"],
-        )
+        assert (item.maximum, item.section, item.shown_if) == (Decimal(7), there, single)
+        assert item.shown_if_answers == ["a", "b"]
 
 
 @pytest.mark.parametrize("keys", [("same", "same"), ("q1", "taper"), ("tasks", "taper")])

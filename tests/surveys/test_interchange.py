@@ -59,8 +59,10 @@ def instruments(draw: st.DrawFn) -> dict[str, Any]:
         is_scale, is_number = kind in {"scale", "matrix"}, kind == "number"
         low, high = sorted(draw(st.lists(st.integers(0, 10), min_size=2, max_size=2, unique=True)))
         condition = None
-        if asked and draw(st.booleans()):
-            answers = draw(st.lists(st.sampled_from(["a", "1", "yes"]), min_size=1, max_size=2, unique=True))
+        depends = draw(st.booleans())
+        if asked and depends:
+            some = st.sampled_from([["a"], ["1", "2"], ["yes"], ["b", "a"]])
+            answers: list[str] = draw(some)
             condition = {"question": draw(st.sampled_from(asked)), "answers": answers}
         has_choices = kind in {"single", "multiple"}
         choices = st.fixed_dictionaries(
