@@ -23,9 +23,10 @@ def safe_cell(value: Any) -> Any:
 
 
 def csv_response(filename: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """The rows as a file to download, with the mark by which spreadsheets know UTF-8."""
+    """The rows as a file to download, with the mark by which spreadsheets know UTF-8; no cache keeps it."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["Cache-Control"] = "no-store, private"
     response.write("\N{BYTE ORDER MARK}")
     csv.writer(response).writerows([safe_cell(cell) for cell in row] for row in rows)
     return response

@@ -94,6 +94,10 @@ function show(answer, names) {
     } else if (place) {
       place.textContent = error;
       place.hidden = !error;
+      for (const control of form.querySelectorAll(`[name="${name}"]`)) {
+        if (error) control.setAttribute("aria-invalid", "true");
+        else control.removeAttribute("aria-invalid");
+      }
     }
   }
   if (answer.is_refused) {
