@@ -118,6 +118,9 @@ def load_demo(*, seed: int, today: date) -> Program | None:
         team=team,
         by=cast.coordinator,
     )
+    with connection.cursor() as cursor:
+        # So many rows at once: the planner learns of them now, not when the server comes round to it.
+        cursor.execute("ANALYZE")
     return demo.program
 
 
