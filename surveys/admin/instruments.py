@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -90,6 +91,8 @@ class InstrumentAdmin(AuditedAdmin):
         self, request: HttpRequest, obj: Instrument, post_url_continue: Any = None
     ) -> HttpResponse:
         """Go on to its questions."""
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
         self.message_user(request, _("Saved. Now add the questions of each section."), messages.SUCCESS)
         return redirect(_page(obj))
 

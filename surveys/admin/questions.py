@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -118,7 +119,8 @@ class QuestionAdmin(AuditedAdmin):
         self, request: HttpRequest, obj: Question, post_url_continue: Any = None
     ) -> HttpResponse:
         """Go on to the choices or items it needs; else back to the instrument."""
-        if obj.kind in WITH_CHOICES or obj.kind == QuestionKind.MATRIX:
+        is_popup = IS_POPUP_VAR in request.POST
+        if not is_popup and (obj.kind in WITH_CHOICES or obj.kind == QuestionKind.MATRIX):
             self.message_user(request, _("Saved. Now add its choices or items below."))
             return redirect(_page(obj.pk))
         return self._back(request, obj, super().response_add(request, obj, post_url_continue))
@@ -128,7 +130,7 @@ class QuestionAdmin(AuditedAdmin):
         return self._back(request, obj, super().response_change(request, obj))
 
     def _back(self, request: HttpRequest, obj: Question, usual: HttpResponse) -> HttpResponse:
-        if {"_continue", "_addanother"} & request.POST.keys():
+        if {"_continue", "_addanother", IS_POPUP_VAR} & request.POST.keys():
             return usual
         return redirect(reverse("admin:surveys_instrument_change", args=[obj.instrument_id]) + "#questions")
 

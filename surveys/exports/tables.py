@@ -48,7 +48,10 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An export: its columns, its rows, how many people had no consent, and how many texts are not screened yet."""
+    """An export: its columns and rows, how many people it leaves out, and how many texts are not screened yet.
+
+    Somebody is left out, and counted once, if answers in any of the cycles are missing for want of consent.
+    """
 
     variables: tuple[Variable, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -90,7 +93,9 @@ def build_table(cycles: Sequence[Cycle], *, dataset: Dataset, purpose: Purpose) 
         row |= values.get(pk, {})
     variables = columns.variables
     filled = tuple(tuple(rows[key].get(variable.name) for variable in variables) for key in sorted(rows))
-    return Table(variables, filled, len(enrolments - kept), unscreened)
+    without_consent = Enrolment.objects.filter(pk__in=enrolments - kept)
+    left_out = without_consent.order_by().values("participant").distinct().count()
+    return Table(variables, filled, left_out, unscreened)
 
 
 def _survey(window: SurveyWindow) -> str:

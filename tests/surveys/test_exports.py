@@ -26,11 +26,13 @@ from surveys.models import Choice, Construct, Pseudonym, PseudonymLookup, Screen
 from surveys.services import look_up_pseudonym, screen_answers
 from tests.clock import toronto
 from tests.factories import (
+    OPENED_AT,
     make_attendance,
     make_cycle,
     make_enrolment,
     make_instrument,
     make_program,
+    make_response,
     make_survey_question,
     make_user,
     make_window,
@@ -172,6 +174,17 @@ def test_research_takes_those_who_consent_last_and_counts_the_others(cycle, answ
     assert len(table.rows) == 4
     assert table.left_out == 3
     assert len(export(cycle).rows) == 7
+
+
+def test_person_left_out_of_two_cycles_is_counted_once():
+    program, person = make_program(), make_user()
+    cycles = [make_cycle(program) for _ in range(2)]
+    for each in cycles:
+        make_response(make_enrolment(each, person), make_window(each), submitted_at=OPENED_AT)
+
+    table = build_table(cycles, dataset=Dataset.PEOPLE, purpose=Purpose.RESEARCH)
+
+    assert (table.rows, table.left_out) == ((), 1)
 
 
 def test_pseudonym_is_the_same_in_a_program_and_another_elsewhere():

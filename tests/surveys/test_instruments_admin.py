@@ -295,6 +295,16 @@ def test_same_key_of_two_choices_is_refused_in_words(client, coordinator, draft)
     assert not Choice.objects.filter(question=single).exists()
 
 
+def test_pop_up_of_another_form_is_given_what_it_asked_for(client, coordinator, draft):
+    pop_up = {"_popup": "1"}
+    question = question_data(draft.sections.get(), kind="single") | pop_up
+    instrument = {"program": draft.program_id, "kind": "pre", "title": "Anew"} | inline("sections") | pop_up
+
+    for name, data in (("question", question), ("instrument", instrument)):
+        answer = html(client.post(reverse(f"admin:surveys_{name}_add"), data))
+        assert "data-popup-response" in answer
+
+
 def test_items_take_after_their_matrix(client, coordinator, draft):
     section, single = draft.sections.get(), draft.questions.get(key="q2")
     matrix = make_survey_question(section, "matrix", key="tasks")
