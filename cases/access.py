@@ -18,6 +18,7 @@ from cases.queries import SHOWN
 from participants.models import User
 from participants.queries import has_agreed_to_participate
 from sessions_app.models import Cycle, EchoSession, Enrolment
+from sessions_app.scope import works_for
 
 Status = CaseSubmission.Status
 
@@ -112,7 +113,7 @@ def _relation(user: User, case: CaseSubmission, *, now: datetime) -> Relation | 
         return Relation.AUTHOR
     if case.status == Status.DRAFT:
         return None
-    if may_review(user):
+    if may_review(user) and works_for(user, case.presenter.cycle.program_id):
         return Relation.COORDINATOR
     if case.status in HUB_READS and _is_in_hub_team(user, case):
         return Relation.HUB

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from cases.content import FIELDS, SECTIONS, ReadItem, free_texts, missing, readable
 from cases.deidentification.findings import Tier
 from cases.finding_texts import TIERS, finding_words
+from core.templatetags.portal import labelled
 
 LONGEST_QUOTE = 60
 
@@ -112,7 +113,7 @@ def _by_key(content: Mapping[str, Any]) -> dict[str, str]:
         for item in section.items:
             words.setdefault(item.path.partition(".")[0], []).append(item)
     return {
-        key: "\n".join(f"{item.label}: {item.text}" for item in items)
+        key: "\n".join(labelled(item.label, item.text) for item in items)
         if key == "medications"
         else items[0].text
         for key, items in words.items()

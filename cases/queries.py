@@ -1,6 +1,6 @@
 """Reads of cases that pages and reminders share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,9 +80,11 @@ class Desk:
     answered: int
 
 
-def desk(*, now: datetime, cycle: Cycle | None = None) -> Desk:
-    """All cases by what they wait for at `now`, of one cycle or of all."""
+def desk(*, now: datetime, cycle: Cycle | None = None, programs: Collection[int] | None = None) -> Desk:
+    """All cases by what they wait for at `now`, of one cycle or of all; of `programs` alone, where not None."""
     cases = CaseSubmission.objects.all()
+    if programs is not None:
+        cases = cases.filter(presenter__cycle__program__in=programs)
     if cycle is not None:
         cases = cases.filter(presenter__cycle=cycle)
     counts = cases.aggregate(

@@ -18,6 +18,7 @@ from cases.services import ConfirmFirstError
 from cases.services.letters import MAX_CORRECTION, MAX_OPENING, TO_THE_CYCLE_AFTER
 from cases.services.recommending import MAX_TEXT, Draft
 from core.forms import PortalFormMixin
+from core.templatetags.portal import labelled
 
 BOX = "identifies_nobody"
 ASKED = "asked_about"
@@ -147,7 +148,7 @@ class SignForm(PortalFormMixin, forms.Form):
             for key, findings in error.findings.items():
                 for sentence in dict.fromkeys(finding_sentence(finding) for finding in findings):
                     self.add_error(
-                        key if key in self.fields else None, f"{self.where.get(key, '')}: {sentence}"
+                        key if key in self.fields else None, labelled(self.where.get(key, ""), sentence)
                     )
             return
         self.data = {**self.data, ASKED: self._digest()}

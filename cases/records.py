@@ -23,7 +23,7 @@ from cases.models import (
     RecommendationLetter,
 )
 from core.personal import Kept, Moved, PersonalRecords, Section, choice
-from core.templatetags.portal import localized_text
+from core.templatetags.portal import labelled, localized_text
 from core.trail import blank_history, drop_history
 from sessions_app.services.merging import shared_enrolments
 
@@ -199,7 +199,9 @@ def _join_memberships(*, kept: AbstractBaseUser, gone: AbstractBaseUser) -> int:
 
 def _written(content: Mapping[str, Any]) -> str:
     """A case's answers as lines, in the active language."""
-    return "\n".join(f"{item.label}: {item.text}" for section in readable(content) for item in section.items)
+    return "\n".join(
+        labelled(item.label, item.text) for section in readable(content) for item in section.items
+    )
 
 
 def _cases(user: AbstractBaseUser) -> Section:

@@ -95,7 +95,8 @@ class FollowUpForm(ScreenedForm):
     text = forms.CharField(
         label=gettext_lazy("What happened"),
         help_text=gettext_lazy(
-            "Which recommendations you tried, what helped, what did not. As in the case: nothing that identifies."
+            "Which recommendations you tried, what helped, what did not. "
+            "As in the case: nothing that identifies the patient."
         ),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"}),

@@ -26,10 +26,10 @@ class BarChart:
     height: int
 
 
-def bar_chart(points: Iterable[tuple[str, int]]) -> BarChart:
-    """A chart of (words, value) pairs, values from 0; a bar's width is its share of the greatest value."""
+def bar_chart(points: Iterable[tuple[str, int]], *, whole: int = 0) -> BarChart:
+    """A chart of (words, value) pairs, values from 0; a bar's width is its share of `whole`, else of the greatest."""
     points = list(points)
-    greatest = max((value for _label, value in points), default=0) or 1
+    greatest = max([whole, *(value for _label, value in points)]) or 1
     bars = tuple(
         # The width as text: a number would get the comma of the reader's language.
         Bar(label, value, ROW * at + 16, ROW * at + 22, f"{100 * value / greatest:.2f}%")

@@ -38,6 +38,8 @@ FOREIGN = (
     gettext_noop("Add %s"),
     gettext_noop("Change %s"),
     gettext_noop("Select %s"),
+    gettext_noop("Go"),
+    gettext_noop("0 of %(cnt)s selected"),
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),
     gettext_noop("View %s"),

@@ -75,7 +75,9 @@ class ScaleSelect(forms.RadioSelect):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Give the template the words of both ends."""
         context = super().get_context(name, value, attrs)
-        context["widget"].update(low=self.low, high=self.high)
+        labels = [str(label) for value, label in self.choices if value not in {"", None}]
+        ends = {"first": labels[0], "last": labels[-1]} if labels else {}
+        context["widget"].update(low=self.low, high=self.high, **ends)
         return context
 
 

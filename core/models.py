@@ -3,6 +3,7 @@
 import hashlib
 
 import pgtrigger
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,31 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+
+class SavedSearch(models.Model):
+    """The filters, the search and the order of a list of the administration, under a name that its owner gave."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="saved_searches",
+        verbose_name=_("owner"),
+    )
+    list = models.CharField(_("list"), max_length=100)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(_("filters"), max_length=1000)
+
+    class Meta:
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "list", "name"], name="core_savedsearch_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def store_file(content: bytes, *, content_type: str) -> StoredFile:

@@ -19,7 +19,7 @@ from django.utils.translation import pgettext
 from pghistory.models import Context
 
 from core.personal import Choice, Section
-from core.templatetags.portal import eastern, eastern_date
+from core.templatetags.portal import eastern, eastern_date, labelled
 
 LIMIT = 300
 """Changes of one kind that are shown: the newest."""
@@ -128,14 +128,19 @@ def _differences(model: type[models.Model], old: dict[str, Any], new: dict[str, 
         field: Any = model._meta.get_field(name)
         label = str(field.verbose_name)
         label = label[:1].upper() + label[1:]
-        shown = _shown(field, value)
-        words.append(f"{label}: {_shown(field, was)} → {shown}" if old else f"{label}: {shown}")
+        shown = shown_value(field, value)
+        words.append(f"{label}: {shown_value(field, was)} → {shown}" if old else f"{label}: {shown}")
     return words
 
 
-def _shown(field: Any, value: Any) -> str:
-    if value in (None, ""):
+def shown_value(field: Any, value: Any) -> str:
+    """A value of a field as people read it: the words of a choice, a moment in Toronto, a dash for nothing."""
+    if value is None or value in ("", [], {}):
         return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(labelled(key, one) for key, one in value.items())
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, datetime):

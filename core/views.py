@@ -2,11 +2,15 @@
 
 import redis
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from core.catalogue import entries
 
 
 def _database_is_up() -> bool:
@@ -40,3 +44,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def page(request: HttpRequest, template: str) -> HttpResponse:
     """A page of plain text."""
     return render(request, template)
+
+
+@login_required
+@require_safe
+def components(request: HttpRequest) -> HttpResponse:
+    """The catalogue of components. Raises Http404 for who is not of the staff."""
+    if not request.user.is_staff:
+        raise Http404
+    drawn = list(entries(request, (get_language() or "en")[:2]))
+    return render(request, "core/components.html", {"entries": drawn})

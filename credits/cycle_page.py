@@ -8,45 +8,18 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.models import CaseSubmission
 from cases.my_cases import case_line
 from cases.queries import slots_without_case, unfinished_cases
 from core.templatetags.portal import eastern_date, localized_text, short_day
+from credits.ledger_page import NOT_CREDITED, Condition, conditions, prospect_sentences
 from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
 from sessions_app.models import EchoSession
 from surveys.answer_page import survey_title
-from surveys.models import Instrument
 from surveys.queries import SurveyState
-
-CONDITIONS = (
-    (Missing.PRE_SURVEY, Instrument.Kind.PRE),
-    (Missing.POST_SURVEY, Instrument.Kind.POST),
-    (Missing.REFLECTION, Instrument.Kind.REFLECTION),
-)
-
-NOT_CREDITED = {
-    NotCredited.ABSENT: gettext_lazy("Not there"),
-    NotCredited.BELOW_THRESHOLD: gettext_lazy("Not long enough to count"),
-    NotCredited.BEFORE_ENROLMENT: gettext_lazy("Before you were enrolled"),
-    NotCredited.GUEST: gettext_lazy("Attended as a guest"),
-    NotCredited.CANCELLED: gettext_lazy("The session was cancelled"),
-    NotCredited.NOT_ACCREDITED: gettext_lazy("Outside the accreditation"),
-}
-"""Why a session earned nothing, in words."""
-
-MISSING = {
-    Missing.ENROLMENT: gettext_lazy("An approved enrolment"),
-    Missing.PROFILE: gettext_lazy("The professional profile"),
-    Missing.PRE_SURVEY: gettext_lazy("The pre-survey"),
-    Missing.POST_SURVEY: gettext_lazy("The post-survey"),
-    Missing.REFLECTION: gettext_lazy("The reflection question"),
-    Missing.CREDIT: gettext_lazy("A session that earns credit"),
-}
-"""What a certificate still needs, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +31,6 @@ class SeasonItem:
     word: str
     detail: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition of the certificate, as the checklist component shows it."""
-
-    label: str
-    done: bool
-    detail: str
-    url: str
-    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +53,7 @@ class CyclePage:
     to_do: list[ToDo]
     season: list[SeasonItem]
     conditions: list[Condition]
+    prospects: list[str]
     missing: tuple[Missing, ...]
     line: CreditLine | None
     totals: list[LineTotal]
@@ -118,17 +81,14 @@ def cycle_page(
     to_do = [] if has_agreed else [_agree(ledger.enrolment.cycle_id)]
     to_do += [_to_do(state) for state in surveys if state.is_open and not state.is_submitted]
     to_do += _cases(ledger, now=now)
-    by_kind = {state.window.instrument.kind: state for state in surveys}
     return CyclePage(
         next_session=next_session,
         next_position=position,
         sessions_total=len(running),
         to_do=to_do[:3],
         season=[_season_item(row, next_session) for row in ledger.rows],
-        conditions=[
-            _condition(kind, by_kind.get(kind), is_met=condition not in ledger.missing)
-            for condition, kind in CONDITIONS
-        ],
+        conditions=conditions(ledger, surveys),
+        prospects=prospect_sentences(ledger),
         missing=ledger.missing,
         line=line,
         totals=ledger.totals,
@@ -203,18 +163,3 @@ def _to_do(state: SurveyState) -> ToDo:
         url=reverse("surveys:response-edit", args=[state.window.pk]),
         action=_("Go on answering") if state.is_started else _("Answer"),
     )
-
-
-def _condition(kind: Instrument.Kind, state: SurveyState | None, *, is_met: bool) -> Condition:
-    url = action = detail = ""
-    if state is not None and not is_met:
-        if state.is_open:
-            url = reverse("surveys:response-edit", args=[state.window.pk])
-            action = _("Go on answering") if state.is_started else _("Answer")
-            if state.closes_at:
-                detail = _("Open until %(day)s") % {"day": eastern_date(state.closes_at)}
-        elif state.is_ahead:
-            detail = _("Opens on %(day)s") % {"day": eastern_date(state.window.opens_at)}
-        else:
-            detail = _("Closed. Write to the coordinator if you still want to answer.")
-    return Condition(label=str(kind.label), done=is_met, detail=detail, url=url, action=action)

@@ -1,12 +1,15 @@
 """The code of a certificate, as somebody types it from paper; an accreditation; a reason."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import BadInputError
 from core.forms import PortalFormMixin
 from core.models import StoredFile
-from credits.models import Accreditation
+from credits.models import Accreditation, Waiver
 from credits.models.certificate import TOKEN_ALPHABET, TOKEN_LENGTH
 from credits.signatures import MAX_BYTES, store_signature
 
@@ -34,6 +37,38 @@ class VerifyForm(PortalFormMixin, forms.Form):
                 )
             )
         return code
+
+
+class VerifyFileForm(PortalFormMixin, forms.Form):
+    """The file of a certificate, of which the hash alone is looked at."""
+
+    document = forms.FileField(
+        label=_("The PDF"),
+        help_text=_("The file as it was mailed or downloaded, 20 MB at most. It is not kept."),
+        error_messages={
+            "required": _("Choose the PDF of the certificate, 20 MB at most."),
+            "empty": _("This file is empty. Choose the PDF of the certificate."),
+        },
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+
+class WaiverForm(PortalFormMixin, forms.Form):
+    """Which condition somebody is to be let off, and why."""
+
+    condition = forms.ChoiceField(label=_("Condition"), choices=(), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Kept on record; an auditor will ask."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, missing: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["condition"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [choice for choice in Waiver.Condition.choices if choice[0] in set(missing)]
 
 
 class ReasonForm(forms.Form):

@@ -1,26 +1,38 @@
 """The ledger: what each enrolment of a cycle has earned and why, computed set-based (rules 8 to 14)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from credits import rules
-from credits.models import Accreditation, Certificate, CreditLine
+from credits.models import Accreditation, Certificate, CreditLine, Waiver
 from credits.rules import Gate, Missing, NotCredited
 from credits.states import LIVE
 from participants.models import Profile
 from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment
 from surveys.models import Instrument
-from surveys.queries import GATE_KINDS, submitted_gate_responses, submitted_kinds
+from surveys.queries import submitted_kinds
+
+CONDITION_OF = {
+    Instrument.Kind.PRE: Missing.PRE_SURVEY,
+    Instrument.Kind.POST: Missing.POST_SURVEY,
+    Instrument.Kind.REFLECTION: Missing.REFLECTION,
+}
+"""Which condition of the certificate each survey of the gate meets (rule 13)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One session in somebody's ledger: minutes attended, hours credited, or why none."""
+    """One session in somebody's ledger: minutes attended, hours credited, or why none.
+
+    `line` is the credit line it falls under; `ahead` is what it can still earn: the full hours while it is to come.
+    """
 
     session: EchoSession
     minutes: int | None
@@ -28,6 +40,8 @@ class LedgerRow:
     reason: NotCredited | None
     identifier: str
     is_over: bool
+    line: CreditLine | None
+    ahead: Decimal
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,16 @@ class LineTotal:
         return self.hours * self.line.per_hour - self.amount
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a line comes to for somebody who attends all that is still to come."""
+
+    line: CreditLine
+    sessions: int
+    hours: Decimal
+    amount: Decimal
+
+
 @dataclass(frozen=True)
 class Ledger:
     """An enrolment's sessions, totals and what is missing for its certificate."""
@@ -64,6 +88,8 @@ class Ledger:
     totals: list[LineTotal]
     gate: Gate
     certified: frozenset[int] = field(default_factory=frozenset)
+    waived: frozenset[Missing] = field(default_factory=frozenset)
+    claims: "tuple[_Claim, ...]" = ()
 
     @cached_property
     def amount(self) -> Decimal:
@@ -74,6 +100,23 @@ class Ledger:
     def missing(self) -> tuple[Missing, ...]:
         """What is still missing; empty means eligible."""
         return rules.missing(self.gate, claimable_amount=self.amount)
+
+    @property
+    def prospects(self) -> list[Prospect]:
+        """For each line with sessions to come, what all of them would bring it to."""
+        ahead: dict[CreditLine, list[Decimal]] = {}
+        for row in self.rows:
+            if row.line is not None and row.ahead:
+                ahead.setdefault(row.line, []).append(row.ahead)
+        earned = {total.line: total.hours for total in self.totals}
+        prospects = []
+        for line, coming in ahead.items():
+            hours = earned.get(line, Decimal(0)) + sum(coming)
+            amount = rules.claimable(
+                hours, terms=line.terms, claimed_before=_claimed_under(line, self.claims)
+            )
+            prospects.append(Prospect(line, len(coming), hours, amount))
+        return prospects
 
     @property
     def to_issue(self) -> list[LineTotal]:
@@ -110,13 +153,19 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
     ):
         certified[enrolment_id].add(accreditation_id)
     claims = _claims_elsewhere(cycle, people)
+    waived: dict[int, set[Missing]] = defaultdict(set)
+    for enrolment_id, condition in Waiver.objects.filter(
+        enrolment__in=ids, status=Waiver.Status.GRANTED
+    ).values_list("enrolment_id", "condition"):
+        waived[enrolment_id].add(Missing(condition))
     return [
         scope.ledger(
             enrolment,
-            attendances[enrolment.pk],
-            kinds.get(enrolment.pk, set()),
-            frozenset(certified[enrolment.pk]),
-            claims.get(enrolment.participant_id, []),
+            attendances=attendances[enrolment.pk],
+            kinds=kinds.get(enrolment.pk, set()),
+            certified=frozenset(certified[enrolment.pk]),
+            waived=frozenset(waived[enrolment.pk]),
+            claims=tuple(claims.get(enrolment.participant_id, ())),
         )
         for enrolment in people
     ]
@@ -170,10 +219,12 @@ class _Scope:
     def ledger(
         self,
         enrolment: Enrolment,
+        *,
         attendances: dict[int, _Presence],
         kinds: set[str],
         certified: frozenset[int],
-        claims: list[_Claim],
+        waived: frozenset[Missing],
+        claims: tuple[_Claim, ...],
     ) -> Ledger:
         profile = getattr(enrolment.participant, "profile", None)
         rows: list[LedgerRow] = []
@@ -194,11 +245,13 @@ class _Scope:
             gate=Gate(
                 is_enrolled=enrolment.status == Enrolment.Status.APPROVED,
                 has_profile=profile is not None,
-                has_pre_survey=Instrument.Kind.PRE in kinds,
-                has_post_survey=Instrument.Kind.POST in kinds,
-                has_reflection=Instrument.Kind.REFLECTION in kinds,
+                has_pre_survey=Instrument.Kind.PRE in kinds or Missing.PRE_SURVEY in waived,
+                has_post_survey=Instrument.Kind.POST in kinds or Missing.POST_SURVEY in waived,
+                has_reflection=Instrument.Kind.REFLECTION in kinds or Missing.REFLECTION in waived,
             ),
             certified=certified,
+            waived=waived,
+            claims=claims,
         )
 
     def line_for(self, profile: Profile | None) -> CreditLine | None:
@@ -259,7 +312,29 @@ class _Scope:
             reason=reason,
             identifier=self.identifiers.get((line.accreditation_id, session.pk), "") if line else "",
             is_over=self.over[session.pk],
+            line=line,
+            ahead=self._ahead(enrolment, session, line, reason),
         )
+
+    def _ahead(
+        self,
+        enrolment: Enrolment,
+        session: EchoSession,
+        line: CreditLine | None,
+        reason: NotCredited | None,
+    ) -> Decimal:
+        """The hours that a session to come earns whoever stays to its end."""
+        if self.over[session.pk] or line is None or reason is None:
+            return Decimal(0)
+        if session.status == EchoSession.Status.CANCELLED or not _is_enrolled_on(
+            enrolment, self.days[session.pk]
+        ):
+            return Decimal(0)
+        return self._hours(session, session.minutes)
+
+
+def _is_enrolled_on(enrolment: Enrolment, day: date) -> bool:
+    return enrolment.enrolled_on is not None and enrolment.enrolled_on <= day
 
 
 def line_for(cycle: Cycle, profile: Profile | None) -> CreditLine | None:
@@ -285,7 +360,7 @@ def _claims_elsewhere(cycle: Cycle, people: list[Enrolment]) -> dict[int, list[_
     return claims
 
 
-def _claimed_under(line: CreditLine, claims: list[_Claim]) -> Decimal:
+def _claimed_under(line: CreditLine, claims: Iterable[_Claim]) -> Decimal:
     """What `claims` take of the cap of `line` (rule 10).
 
     Somebody whose category changed was certified in another line's unit: those hours count as this line counts them.
@@ -298,44 +373,3 @@ def _claimed_under(line: CreditLine, claims: list[_Claim]) -> Decimal:
         ),
         Decimal(0),
     )
-
-
-def late_finishers() -> QuerySet[Enrolment]:
-    """Enrolments of closed cycles that have answered everything and hold no certificate yet."""
-    return (
-        Enrolment.objects.filter(cycle__status=Cycle.Status.CLOSED, status=Enrolment.Status.APPROVED)
-        .annotate(
-            answered=Count(
-                "responses__window__instrument__kind",
-                filter=Q(responses__in=submitted_gate_responses()),
-                distinct=True,
-            )
-        )
-        .filter(answered=len(GATE_KINDS))
-        .filter(~Exists(Certificate.objects.filter(enrolment=OuterRef("pk"))))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class IssuingProgress:
-    """How far the certificates of a cycle are."""
-
-    waiting: int
-    issued: int
-    failed: int
-
-    @property
-    def total(self) -> int:
-        """All that were begun and not revoked or superseded."""
-        return self.waiting + self.issued + self.failed
-
-
-def issuing_progress(cycle: Cycle) -> IssuingProgress:
-    """How many certificates of the cycle wait, are issued and failed (1 query)."""
-    counts = Certificate.objects.filter(enrolment__cycle=cycle).aggregate(
-        **{
-            status: Count("pk", filter=Q(status=status))
-            for status in (Certificate.Status.PENDING, Certificate.Status.ISSUED, Certificate.Status.FAILED)
-        }
-    )
-    return IssuingProgress(counts["pending"], counts["issued"], counts["failed"])

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +13,9 @@ from django.utils.translation import ngettext
 from core.personal import Kept, Moved, PersonalRecords, Section, choice
 from core.retention import kept_until
 from core.templatetags.portal import localized_text
-from credits.models import Certificate
+from core.trail import blank_history, blank_reasons
+from credits.models import Certificate, Waiver
+from credits.services.audit_packs import discard_packs_about
 from credits.states import LIVE
 from participants.models import Profile
 from sessions_app.models import Attendance, EchoSession, Enrolment
@@ -80,6 +83,30 @@ class CreditRecords(PersonalRecords):
                 for certificate in certificates.order_by("year", "serial")
             ],
         )
+        waivers = Waiver.objects.filter(enrolment__participant=user.pk).select_related("enrolment__cycle")
+        yield Section(
+            key="waivers",
+            title=_("Waivers"),
+            labels={
+                "cycle": _("Cycle"),
+                "condition": _("Condition"),
+                "reason": _("Reason"),
+                "status": _("State"),
+                "asked_at": _("Asked"),
+                "decided_at": _("Decided"),
+            },
+            rows=[
+                {
+                    "cycle": localized_text(waiver.enrolment.cycle, "name"),
+                    "condition": choice(waiver, "condition"),
+                    "reason": waiver.reason,
+                    "status": choice(waiver, "status"),
+                    "asked_at": waiver.asked_at,
+                    "decided_at": waiver.decided_at,
+                }
+                for waiver in waivers.order_by("asked_at", "pk")
+            ],
+        )
 
     # --- merge ----------------------------------------------------------------------------------------------------
 
@@ -120,15 +147,43 @@ class CreditRecords(PersonalRecords):
         now: datetime,
         moved: Moved,
     ) -> None:
-        """Certificates come with their enrolments; here they are counted."""
+        """Certificates come with their enrolments; here they are counted.
+
+        In a cycle that both are in, a waiver moves where `kept` has none for that survey; else it stays on record.
+        """
         staying = [theirs.pk for _own, theirs in shared_enrolments(kept=kept, gone=gone)]
         coming = Certificate.objects.filter(enrolment__participant=gone.pk).exclude(enrolment__in=staying)
         moved.add("certificates", coming.count())
+        for own, theirs in shared_enrolments(kept=kept, gone=gone):
+            held = own.waivers.exclude(status=Waiver.Status.REFUSED).values("condition")
+            moved.add("waivers", theirs.waivers.exclude(condition__in=held).update(enrolment=own))
 
     # --- erasure --------------------------------------------------------------------------------------------------
 
+    def erase(self, *, user: AbstractBaseUser, now: datetime, is_kept: bool) -> None:
+        """Audit packs repeat what the rest of the portal forgets; one made anew has what is still on record."""
+        discard_packs_about(user)
+
+    def finish_erasure(self, *, user: AbstractBaseUser) -> None:
+        """The same for those made since: they hold the name. Why somebody was let off a survey is forgotten, too."""
+        discard_packs_about(user)
+        waivers = Waiver.objects.filter(enrolment__participant=user.pk)
+        ids = list(waivers.values_list("pk", flat=True))
+        with pgtrigger.ignore("credits.Waiver:waiver_request_is_frozen"):
+            waivers.exclude(reason="–").update(reason="–")
+        blank_history(Waiver, Q(pgh_obj__in=ids), reason="–")
+        blank_reasons(Waiver, Q(pgh_obj__in=ids))
+
     def kept(self, user: AbstractBaseUser) -> Iterable[Kept]:
         """Certificates: the record of them for six years, the documents themselves for good."""
+        waivers = Waiver.objects.filter(enrolment__participant=user.pk)
+        last_day = waivers.aggregate(last=Max("enrolment__cycle__ends_on"))["last"]
+        if last_day and kept_until(last_day) >= timezone.localdate():
+            yield Kept(
+                what=_("That you were let off a survey, and why"),
+                why=_("Accreditors and your college may ask about it for six years after a cycle."),
+                until=kept_until(last_day),
+            )
         certificates = Certificate.objects.filter(enrolment__participant=user.pk)
         facts = certificates.aggregate(last=Max("enrolment__cycle__ends_on"))
         count = certificates.count()

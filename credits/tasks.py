@@ -35,3 +35,22 @@ def issue_late_finishers() -> int:
     from credits.services import issue_late_finishers as issue
 
     return issue(now=timezone.now())
+
+
+@shared_task(name="credits.make_audit_packs")
+def make_audit_packs() -> int:
+    """Make one audit pack that waits; the next round makes the next, so that other work gets its turn."""
+    from credits.services import make_due_audit_packs
+
+    made = make_due_audit_packs(now=timezone.now, limit=1)
+    if made:
+        nudge(make_audit_packs)
+    return made
+
+
+@shared_task(name="credits.reconcile")
+def reconcile() -> int:
+    """Count what closed cycles owe against what went out, and tell the coordinators of a difference."""
+    from credits.services import reconcile as count_up
+
+    return sum(row.total for row in count_up(now=timezone.now()))

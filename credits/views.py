@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.csv_safe import csv_response
 from credits.cycle_page import cycle_page
-from credits.facts import CertificateFacts
-from credits.forms import VerifyForm
+from credits.issued import mail_went_astray
+from credits.ledger_page import conditions, csv_rows, prospect_sentences, session_lines, total_lines
 from credits.models import Certificate
-from credits.queries import enrolment_ledger, line_for
+from credits.queries import Ledger, enrolment_ledger, line_for
 from credits.rendering import pdf_engine_missing
 from participants.models import Profile, User
 from participants.queries import has_agreed_to_participate
@@ -95,9 +96,49 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "cycle": enrolment.cycle,
             "page": page,
             "certificates": certificates,
+            "astray": mail_went_astray(certificates),
             "others": others,
         },
     )
+
+
+@login_required
+@require_safe
+def ledger_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One's own ledger of a cycle: each session with what it earned or why not, and how the total comes about."""
+    ledger = _own_ledger(request, pk)
+    return render(
+        request,
+        "credits/ledger.html",
+        {
+            "cycle": ledger.enrolment.cycle,
+            "ledger": ledger,
+            "lines": session_lines(ledger),
+            "has_identifiers": any(row.identifier for row in ledger.rows),
+            "totals": total_lines(ledger),
+            "prospects": prospect_sentences(ledger),
+            "conditions": conditions(
+                ledger, open_to(ledger.enrolment, survey_states(ledger.enrolment, now=timezone.now()))
+            ),
+        },
+    )
+
+
+@login_required
+@require_safe
+def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as a table to download."""
+    return csv_response(f"credits-{pk}.csv", csv_rows(_own_ledger(request, pk)))
+
+
+def _own_ledger(request: HttpRequest, cycle_id: int) -> Ledger:
+    enrolment = get_object_or_404(
+        Enrolment.objects.select_related("cycle__program", "participant__profile").filter(
+            participant=current_user(request), status=Enrolment.Status.APPROVED
+        ),
+        cycle_id=cycle_id,
+    )
+    return enrolment_ledger(enrolment)
 
 
 def own_certificates(user: User) -> QuerySet[Certificate]:
@@ -118,7 +159,11 @@ def certificate_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "credits/certificate_list.html",
-        {"certificates": certificates, "engine_problem": pdf_engine_missing() if is_waiting else None},
+        {
+            "certificates": certificates,
+            "astray": mail_went_astray(certificates),
+            "engine_problem": pdf_engine_missing() if is_waiting else None,
+        },
     )
 
 
@@ -136,33 +181,4 @@ def certificate_download(request: HttpRequest, number: str) -> HttpResponse:
     assert certificate.document is not None  # the filter above
     response = HttpResponse(bytes(certificate.document.content), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
-    return response
-
-
-def verify_form(request: HttpRequest) -> HttpResponse:
-    """Type the code printed on a certificate."""
-    form = VerifyForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        return redirect("credits:certificate-verify", token=form.cleaned_data["code"])
-    return render(request, "credits/verify_form.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@require_safe
-@never_cache
-def certificate_verify(request: HttpRequest, token: str) -> HttpResponse:
-    """Whether a certificate is valid, superseded or revoked: no more than the paper shows (rule 16)."""
-    certificate = (
-        Certificate.objects.filter(token=token)
-        .filter(issued_at__isnull=False)
-        .select_related("superseded_by")
-        .first()
-    )
-    facts = CertificateFacts.from_json(certificate.facts) if certificate else None
-    response = render(
-        request,
-        "credits/certificate_verify.html",
-        {"certificate": certificate, "facts": facts},
-        status=200 if certificate else 404,
-    )
-    response["X-Robots-Tag"] = "noindex, nofollow"
     return response

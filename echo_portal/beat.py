@@ -93,4 +93,14 @@ def schedule(*, poll_seconds: float) -> dict[str, dict[str, Any]]:
             "schedule": crontab(minute="*"),
             "options": {"expires": 60},
         },
+        "credits-audit-packs": {
+            "task": "credits.make_audit_packs",
+            "schedule": poll_seconds,
+            "options": {"expires": 60},
+        },
+        "credits-reconcile": {
+            "task": "credits.reconcile",
+            "schedule": crontab(minute="35"),
+            "options": {"expires": 3000},
+        },
     }

@@ -1,5 +1,6 @@
 """All settings, read from the environment; a missing one stops the start and says how to set it."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +13,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from core.pdf.signing_key import SigningKey, SigningKeyError
 from echo_portal.beat import schedule
 from echo_portal.environment import env
 
 django_stubs_ext.monkeypatch()
+
+# Workbooks come from outside. openpyxl prefers lxml where another library brought it along, and lxml lets entities
+# pass that defusedxml refuses (tests/sessions_app/test_roster_workbooks.py). Read at its import, so set before it.
+os.environ["OPENPYXL_LXML"] = "False"
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -52,7 +58,8 @@ TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 INSTALLED_APPS = [
     # Before django.contrib.admin, so that our admin/base_site.html is found first.
     "core",
-    "django.contrib.admin",
+    # django.contrib.admin, with the coordinator's desk as its first page.
+    "desk.admin_apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -76,12 +83,14 @@ INSTALLED_APPS = [
     "surveys",
     "cases",
     "credits",
+    "desk",
     "echo_portal",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "participants.level_timing.LevelTimingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -94,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "participants.middleware.LastSeenMiddleware",
     "participants.middleware.SecondFactorMiddleware",
+    "participants.viewing.ViewAsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PrivatePagesMiddleware",
     "core.middleware.DomainErrorMiddleware",
@@ -151,7 +161,8 @@ REDIS_URL = env(
 # --- accounts ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "participants.User"
 # allauth's is Django's own with log-in by address; a second backend would hash every wrong password twice.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# allauth's, with the limit to programs read beside the account.
+AUTHENTICATION_BACKENDS = ["sessions_app.backend.PortalBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -204,6 +215,14 @@ MFA_TOTP_TOLERANCE = 1
 # A browser on this machine may use http; production is reached by https only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = True
+# Certificates are signed where a key is named (core/pdf/signing_key.py); one that cannot be used stops the start.
+CERTIFICATE_SIGNING_KEY: SigningKey | None = None
+if signing_key_file := env("CERTIFICATE_SIGNING_KEY_FILE", ""):
+    CERTIFICATE_SIGNING_KEY = SigningKey(Path(signing_key_file), env("CERTIFICATE_SIGNING_KEY_PASSWORD", ""))
+    try:
+        CERTIFICATE_SIGNING_KEY.load()
+    except SigningKeyError as error:
+        raise ImproperlyConfigured(f"CERTIFICATE_SIGNING_KEY_FILE: {error}") from error
 # Single sign-on with one provider that speaks OpenID Connect (participants/single_sign_on.py); off without an issuer.
 OIDC_ISSUER = env("OIDC_ISSUER", "").rstrip("/")
 if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://") and IS_PRODUCTION:
@@ -244,6 +263,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
 TIME_ZONE = "America/Toronto"
+FORMAT_MODULE_PATH = "core.formats"
 USE_TZ = True
 
 # --- static files -----------------------------------------------------------------------------------------------
@@ -302,6 +322,8 @@ CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- mail: queued in a table, delivered by workers (outbox) -----------------------------------------------------
+# For a copy of the portal, restored from a backup say: nothing goes out of it, codes included.
+HOLD_ALL_MAIL = env("HOLD_ALL_MAIL", "no") == "yes"
 SMTP_HOST = env("SMTP_HOST", how="The mail server that delivers the portal's mail.")
 SMTP_PORT = int(env("SMTP_PORT", "587"))
 SMTP_USER = env("SMTP_USER", "")
@@ -325,7 +347,6 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -371,9 +392,7 @@ LOGGING = {
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         # Two polls every five seconds would drown what matters; a task that fails is still logged.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
+        **{f"celery.{part}": {"level": "WARNING"} for part in ("worker.strategy", "app.trace", "beat")},
     },
 }
 # The workers log as the web process does; Celery's own format would print a database error whole.

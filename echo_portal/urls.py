@@ -1,13 +1,10 @@
 """The URL map: every app brings its own."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 admin.autodiscover()
-# The administration is entered by the portal's own log-in, with its rate limits and its verification.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("core.urls")),

@@ -4,22 +4,34 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.admin import ReadOnlyAdmin
+from core.admin_lists import asks_first
 from core.errors import DomainError
-from outbox import services
-from outbox.models import MailAttachment, MailAttempt, OutgoingMail
+from core.forms import PortalFormMixin
+from outbox import queries, services
+from outbox.models import MailAttachment, MailAttempt, MailHold, OutgoingMail
 from outbox.states import WAITING
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+
+BY_HAND = "as a coordinator noted"
+"""Stands where a server's words would: who noted it, and when, is in the audit trail."""
 
 
 class _ReadOnlyInline:
@@ -57,7 +69,7 @@ class MailAttachmentInline(_ReadOnlyInline, admin.StackedInline[MailAttachment, 
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
-    """Outgoing mail: read-only, with the two decisions a person can take."""
+    """Outgoing mail: read-only, with the three decisions a person can take."""
 
     list_display = ("queued_at", "kind", "recipient", "subject", "status", "tries", "trouble")
     list_display_links = ("subject",)
@@ -65,7 +77,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_fields = ("recipient", "subject", "key")
     ordering = ("-queued_at",)
     show_full_result_count = False
-    actions = ("send_again", "mark_as_arrived")
+    actions = ("send_again", "mark_as_arrived", "mark_as_returned")
     inlines = (MailAttemptInline, MailAttachmentInline)
     fields = (
         "key",
@@ -76,6 +88,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         "status",
         "queued_at",
         "sent_at",
+        "bounced_at",
         "tries",
         "next_try",
         "trouble",
@@ -87,12 +100,44 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
         """All mails; the list, of a thousand certificates perhaps, without their texts."""
-        mails = super().get_queryset(request)
+        mails: QuerySet[OutgoingMail] = super().get_queryset(request)
         is_list = (
             request.resolver_match is not None
             and request.resolver_match.url_name == "outbox_outgoingmail_changelist"
         )
         return mails.defer("body_text", "body_html", "calendar") if is_list else mails
+
+    def get_urls(self) -> list[URLPattern]:
+        """The switch that holds all mail, beside the usual pages."""
+        view = self.admin_site.admin_view(self.hold_view)
+        return [path("hold/", view, name="outbox_outgoingmail_hold"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, saying whether mail is held."""
+        return super().changelist_view(request, {**(extra_context or {}), "hold": queries.current_hold()})
+
+    def hold_view(self, request: HttpRequest) -> HttpResponse:
+        """Hold all mail, with a reason, or release it; each asks first, as the page is one step from the list."""
+        if not request.user.has_perm("outbox.hold_mail"):
+            raise PermissionDenied
+        form = HoldForm(request.POST if "hold" in request.POST else None)
+        if request.method == "POST" and "release" in request.POST:
+            if services.release_mail(by=_actor(request), now=timezone.now()):
+                messages.success(request, _("Mail goes out again."))
+            return redirect("admin:outbox_outgoingmail_changelist")
+        if form.is_bound and form.is_valid():
+            services.hold_mail(reason=form.cleaned_data["reason"], by=_actor(request), now=timezone.now())
+            messages.success(request, _("All mail is held. It waits until somebody releases it."))
+            return redirect("admin:outbox_outgoingmail_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Hold all mail"),
+            "opts": self.opts,
+            "hold": queries.current_hold(),
+            "waiting": queries.waiting().count(),
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/outbox/hold.html", context)
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Whether this person may decide about mails."""
@@ -110,7 +155,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("last error"), ordering="last_error")
     def trouble(self, mail: OutgoingMail) -> str:
-        """What the mail server said last, if the mail is not sent."""
+        """What the mail server said last, if the mail is not sent or came back."""
         return mail.last_error
 
     @admin.display(description=_("text"))
@@ -121,14 +166,16 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", mail.body_text)
 
     @admin.action(description=_("Send again"), permissions=["resend"])
+    @asks_first(_("Each goes out again; who got it already gets a second copy."))
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
-        """Queue those again that failed or may have arrived."""
+        """Queue those again that failed, may have arrived or came back."""
         done = self._decide(request, mails, lambda pk: services.resend(mail_id=pk, by=_actor(request)))
         if done:
             text = ngettext("%(count)d mail will be sent again.", "%(count)d mails will be sent again.", done)
             messages.success(request, text % {"count": done})
 
     @admin.action(description=_("Mark as arrived"), permissions=["resend"])
+    @asks_first(_("They count as sent."))
     def mark_as_arrived(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
         """Close those that may have arrived: they did."""
         done = self._decide(
@@ -137,6 +184,23 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         if done:
             text = ngettext(
                 "%(count)d mail is marked as arrived.", "%(count)d mails are marked as arrived.", done
+            )
+            messages.success(request, text % {"count": done})
+
+    @admin.action(description=_("Mark as returned"), permissions=["resend"])
+    @asks_first(_("They count as returned; each can be sent again."))
+    def mark_as_returned(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
+        """Note those that came back to a mailbox which a person reads."""
+        done = self._decide(
+            request,
+            mails,
+            lambda pk: services.note_bounce(
+                mail_id=pk, diagnostic=BY_HAND, by=_actor(request), now=timezone.now()
+            ),
+        )
+        if done:
+            text = ngettext(
+                "%(count)d mail is marked as returned.", "%(count)d mails are marked as returned.", done
             )
             messages.success(request, text % {"count": done})
 
@@ -161,6 +225,22 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
             )
             messages.warning(request, text % {"count": count, "reason": reason})
         return done
+
+
+class HoldForm(PortalFormMixin, forms.Form):
+    """Why all mail is held."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, help_text=_("Stands in the record, and above the list of mails.")
+    )
+
+
+@admin.register(MailHold)
+class MailHoldAdmin(ReadOnlyAdmin):
+    """When mail was held, by whom and why."""
+
+    list_display = ("held_at", "held_by", "reason", "released_at", "released_by")
+    list_select_related = ("held_by", "released_by")
 
 
 def _actor(request: HttpRequest) -> "AbstractBaseUser":

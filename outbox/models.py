@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.leases import LeasedWork
 from core.models import StoredFile
+from core.retention import keep_for_six_years
 from outbox import states
-from outbox.states import ALLOWED, SETTLED, UNDELIVERED, WAITING, MailStatus
+from outbox.states import ACCEPTED, ALLOWED, SETTLED, UNDELIVERED, WAITING, MailStatus
 
 SUBJECT_LENGTH = 250
 
@@ -31,13 +32,15 @@ def _one_line(field: str) -> Q:
 
 
 # The tries below are the record of delivery. The audit trail keeps what they cannot show: a person's decision
-# to send again, or to send elsewhere. It stores the row as it was; the row itself says what it became.
+# to send again, or to send elsewhere, and that a mail came back. It stores the row as it was; the row itself
+# says what it became.
 @pghistory.track(
     pghistory.UpdateEvent(
         label="decision",
         row=pghistory.Old,
         condition=pgtrigger.Q(old__recipient__df=pgtrigger.F("new__recipient"))
-        | pgtrigger.Q(old__status__in=_values(UNDELIVERED)),
+        | pgtrigger.Q(old__status__in=_values(UNDELIVERED))
+        | pgtrigger.Q(new__status=MailStatus.BOUNCED.value),
     ),
     fields=["recipient", "status", "attempts", "last_error"],
     model_name="OutgoingMailEvent",
@@ -54,6 +57,7 @@ class OutgoingMail(LeasedWork):
         SENT = MailStatus.SENT.value, _("Sent")
         FAILED = MailStatus.FAILED.value, _("Failed")
         AMBIGUOUS = MailStatus.AMBIGUOUS.value, _("May have arrived")
+        BOUNCED = MailStatus.BOUNCED.value, _("Returned")
 
     key = models.CharField(
         _("key"),
@@ -82,6 +86,7 @@ class OutgoingMail(LeasedWork):
     ambiguous_tries = models.PositiveSmallIntegerField(_("answers lost"), default=0)
     queued_at = models.DateTimeField(_("queued"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True)
+    bounced_at = models.DateTimeField(_("returned"), null=True)
     smtp_reply = models.TextField(_("last reply of the mail server"), blank=True)
 
     class Meta:
@@ -102,9 +107,14 @@ class OutgoingMail(LeasedWork):
                 condition=Q(status__in=_values(MailStatus)), name="outbox_outgoingmail_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(status=MailStatus.SENT.value, sent_at__isnull=False)
-                | (~Q(status=MailStatus.SENT.value) & Q(sent_at__isnull=True)),
+                condition=Q(status__in=_values(ACCEPTED), sent_at__isnull=False)
+                | (~Q(status__in=_values(ACCEPTED)) & Q(sent_at__isnull=True)),
                 name="outbox_outgoingmail_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=MailStatus.BOUNCED.value, bounced_at__isnull=False)
+                | (~Q(status=MailStatus.BOUNCED.value) & Q(bounced_at__isnull=True)),
+                name="outbox_outgoingmail_bounced_has_time",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -144,7 +154,9 @@ class OutgoingMail(LeasedWork):
                 name="mail_moves",
                 field="status",
                 transitions=sorted((old.value, new.value) for old, new in ALLOWED if old != new),
-            )
+            ),
+            # That a certificate was mailed is part of its record; it is mailed after its cycle has ended.
+            keep_for_six_years("certificate_mail", "OLD.queued_at::date", only_if="OLD.kind = 'certificate'"),
         ]
 
     def __str__(self) -> str:
@@ -235,3 +247,41 @@ class MailAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mail_id}/{self.number}"
+
+
+@pghistory.track()
+class MailHold(models.Model):
+    """A time in which no mail goes out but codes: a coordinator held it. At most one is open."""
+
+    held_at = models.DateTimeField(_("held since"), default=timezone.now)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("held by")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    released_at = models.DateTimeField(_("released"), null=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("released by"),
+    )
+
+    class Meta:
+        verbose_name = _("hold of all mail")
+        verbose_name_plural = _("holds of all mail")
+        ordering: ClassVar = ["-held_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(released_at__isnull=True), name="outbox_mailhold_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, released_by__isnull=True)
+                | Q(released_at__isnull=False, released_by__isnull=False),
+                name="outbox_mailhold_released_has_actor",
+            ),
+        ]
+        permissions: ClassVar = [("hold_mail", _("Can hold all mail and release it"))]
+
+    def __str__(self) -> str:
+        return f"{self.held_at:%Y-%m-%d %H:%M}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from outbox import answers
-from outbox.models import MailAttempt, OutgoingMail
+from outbox.models import MailAttempt, MailHold, OutgoingMail
 from outbox.states import WAITING, Outcome
 
 
@@ -14,10 +14,17 @@ def waiting() -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(status__in=WAITING)
 
 
+def current_hold() -> MailHold | None:
+    """Who holds all mail, since when and why; None while it goes out (1 query)."""
+    return MailHold.objects.filter(released_at=None).select_related("held_by").first()
+
+
 def is_something_due(*, now: datetime) -> bool:
-    """Whether a worker would find a mail to claim."""
+    """Whether a worker would find a mail to claim; while mail is held, a code."""
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     due = waiting().filter(free, next_attempt_at__lte=now)
+    if MailHold.objects.filter(released_at=None).exists():
+        due = due.filter(is_secret=True)
     # In the order of the index: else the planner may read through every mail ever sent to find the first one due.
     return due.order_by("is_secret", "next_attempt_at", "pk").values_list("pk").first() is not None
 

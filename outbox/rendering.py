@@ -15,7 +15,9 @@ from django.utils import timezone, translation
 from django.utils.encoding import punycode
 
 from outbox.models import OutgoingMail
+from outbox.placeholders import fill
 from outbox.smtp import Envelope
+from outbox.wording import Words
 
 CALENDAR_METHODS = frozenset({"REQUEST", "CANCEL"})
 
@@ -29,7 +31,23 @@ class Rendered:
     html: str
 
 
-def render(template: str, context: Mapping[str, Any], *, language: str) -> Rendered:
+def render(
+    template: str, context: Mapping[str, Any], *, language: str, words: Words | None = None
+) -> Rendered:
+    """The mail in the program's own words, where it has some (outbox.wording), else from its templates.
+
+    `words` keeps what was looked up, for who renders many.
+    """
+    own = (words or Words()).of(template, context, language=language)
+    if own is None:
+        return render_default(template, context, language=language)
+    wording, values = own
+    with translation.override(language):
+        found = values(f"{wording.subject}\n{wording.text}", context)
+    return render_words(wording.subject, wording.text, found, language=language)
+
+
+def render_default(template: str, context: Mapping[str, Any], *, language: str) -> Rendered:
     """Render "<template>.subject.txt", "<template>.txt" and, where it exists, "<template>.html".
 
     Every template also gets `portal_url` and `language`. Line breaks in a subject become spaces: a name that
@@ -46,6 +64,19 @@ def render(template: str, context: Mapping[str, Any], *, language: str) -> Rende
                 raise
             html = ""
     return Rendered(subject=subject, text=text, html=html)
+
+
+def render_words(subject: str, text: str, values: Mapping[str, str], *, language: str) -> Rendered:
+    """Words that a person wrote, with their places filled in (outbox.placeholders); the HTML says the same.
+
+    What fills a place is text: line breaks in a subject become spaces, and no tag of HTML works.
+    """
+    filled = fill(text, values).replace("\r\n", "\n").strip()
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", filled) if part.strip()]
+    context = {"portal_url": settings.PORTAL_URL, "language": language, "paragraphs": paragraphs}
+    with translation.override(language):
+        html = loader.get_template("outbox/mail/worded.html").render(context)
+    return Rendered(subject=one_line(fill(subject, values)), text=f"{filled}\n", html=html)
 
 
 def _plain(name: str, values: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ class MailStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     AMBIGUOUS = "ambiguous"
+    BOUNCED = "bounced"
 
 
 class Outcome(StrEnum):
@@ -44,16 +45,23 @@ ALLOWED: frozenset[tuple[MailStatus, MailStatus]] = frozenset(
         (_M.FAILED, _M.QUEUED),
         (_M.AMBIGUOUS, _M.QUEUED),
         (_M.AMBIGUOUS, _M.SENT),
+        # A server on the way returned what ours had accepted.
+        (_M.SENT, _M.BOUNCED),
+        (_M.AMBIGUOUS, _M.BOUNCED),
+        (_M.BOUNCED, _M.QUEUED),
     }
 )
 
 WAITING: frozenset[MailStatus] = frozenset({_M.QUEUED, _M.SENDING, _M.RETRY})
 """The portal has still to deal with these by itself; a mail that is being sent waits for its lease to end."""
 
-SETTLED: frozenset[MailStatus] = frozenset({_M.SENT, _M.FAILED, _M.AMBIGUOUS})
+SETTLED: frozenset[MailStatus] = frozenset({_M.SENT, _M.FAILED, _M.AMBIGUOUS, _M.BOUNCED})
 """The portal does no more about these by itself."""
 
-UNDELIVERED: frozenset[MailStatus] = frozenset({_M.FAILED, _M.AMBIGUOUS})
+ACCEPTED: frozenset[MailStatus] = frozenset({_M.SENT, _M.BOUNCED})
+"""A mail server has taken these, whatever became of them later."""
+
+UNDELIVERED: frozenset[MailStatus] = frozenset({_M.FAILED, _M.AMBIGUOUS, _M.BOUNCED})
 """A person has to decide about these."""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -12,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from core.admin import AuditedAdmin, ReadOnlyAdmin
+from core.admin_lists import asks_first
 from core.errors import DomainError
 from core.templatetags.portal import localized_text
 from participants.merge_admin import MergeableAdmin
@@ -22,6 +24,18 @@ from participants.models import Agreement, AgreementAnswer, CategoryRequest, Pro
 from participants.requests import current_user
 from participants.second_factor_admin import RecoverableAdmin
 from participants.services import decide_category, next_agreement_version, publish_agreement
+from participants.view_as_admin import ViewableAdmin
+
+ROLES = (
+    gettext_noop("Auditors"),
+    gettext_noop("Coordinators"),
+    gettext_noop("Evaluators"),
+    gettext_noop("Hub specialists"),
+    gettext_noop("Program directors"),
+    gettext_noop("Pseudonym linkage"),
+    gettext_noop("Support"),
+)
+"""The roles that migrations make, for the catalogue: in the database they have English names."""
 
 # The provider of single sign-on is a setting, and people join their accounts to it themselves.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
@@ -31,7 +45,7 @@ admin.site.unregister([Authenticator, UserSession])
 
 
 @admin.register(User)
-class UserAdmin(RecoverableAdmin, MergeableAdmin, AuditedAdmin):
+class UserAdmin(ViewableAdmin, RecoverableAdmin, MergeableAdmin, AuditedAdmin):
     """Accounts. Only a superuser hands out access to the administration; nobody deletes an account."""
 
     list_display = ["email", "name", "category", "is_active", "is_staff", "joined_at"]
@@ -54,6 +68,16 @@ class UserAdmin(RecoverableAdmin, MergeableAdmin, AuditedAdmin):
         """The professional category."""
         profile = getattr(user, "profile", None)
         return str(profile.get_category_display()) if profile else "–"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The groups are the portal's roles: boxes to tick, in the reader's language."""
+        if db_field.name != "groups":
+            return super().formfield_for_manytomany(db_field, request, **kwargs)
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label, field.help_text = _("Roles"), ""
+        field.label_from_instance = lambda group: _(group.name)
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Roles are a superuser's to give."""
@@ -144,6 +168,7 @@ class CategoryRequestAdmin(ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Grant the chosen requests: the category changes"), permissions=["decide"]
     )
+    @asks_first(gettext_lazy("Each earns in the category they asked for from now on, and is told by mail."))
     def grant(self, request: HttpRequest, queryset: QuerySet[CategoryRequest]) -> None:
         """Change the categories, and tell their owners."""
         self._decide(request, queryset, CategoryRequest.Status.GRANTED)
@@ -151,6 +176,7 @@ class CategoryRequestAdmin(ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Refuse the chosen requests: the category stays"), permissions=["decide"]
     )
+    @asks_first(gettext_lazy("Each keeps their category, and is told by mail."))
     def refuse(self, request: HttpRequest, queryset: QuerySet[CategoryRequest]) -> None:
         """Leave the categories, and tell their owners."""
         self._decide(request, queryset, CategoryRequest.Status.REFUSED)

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.forms import LoginForm as StockLoginForm
 from allauth.account.forms import RequestLoginCodeForm as StockRequestLoginCodeForm
 from allauth.core import context
+from django.utils.translation import gettext_lazy as _
 
 from participants.invited import invited_email
 
@@ -15,6 +16,9 @@ class LoginForm(StockLoginForm):  # type: ignore[misc]  # allauth ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].initial = invited_email(self.request)
+        self.fields["remember"].label = _("Stay logged in on this device")
+        # The way to a new password stands beside the button: between two fields one would have to step over it.
+        self.fields["password"].help_text = ""
 
 
 class RequestLoginCodeForm(StockRequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types

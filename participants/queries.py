@@ -67,3 +67,8 @@ def _given(user: User) -> QuerySet[AgreementAnswer]:
 def is_category_fixed(user: User) -> bool:
     """Whether something was earned under the category of `user`: then a coordinator decides about another one."""
     return any(part.fixes_category(user) for part in personal_records())
+
+
+def staff_account(email: str) -> User | None:
+    """The active staff account with this address: who a command is run by."""
+    return User.objects.filter(email=email.strip().lower(), is_staff=True, is_active=True).first()

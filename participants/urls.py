@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/category/", views.category_ask, name="category-ask"),
     path("agreements/", views.agreements, name="agreements"),
     path("accounts/sessions/<int:pk>/end/", views.session_end, name="session-end"),
+    path("view/end/", views.view_end, name="view-end"),
     path("my/data/", data_views.own_data, name="own-data"),
     path("my/data/portal-data.json", data_views.own_data_json, name="own-data-json"),
     path("my/data/portal-data.html", data_views.own_data_html, name="own-data-html"),

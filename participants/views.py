@@ -25,6 +25,8 @@ from participants.models import CategoryRequest, Profile, User
 from participants.queries import answers_in_force, is_category_fixed, unanswered_agreements
 from participants.requests import current_user, next_page
 from participants.services import answer_agreements, ask_for_category, end_session, save_profile
+from participants.services.viewing import end_view
+from participants.view_as_admin import SESSION_KEY
 
 INVITED_PROFILE = "invited_profile"
 """Where the session keeps what an invitation knows about a person, until their profile is saved."""
@@ -170,3 +172,12 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
+
+
+@login_required
+@require_POST
+def view_end(request: HttpRequest) -> HttpResponse:
+    """End the look through a participant's eyes, and go back to the administration."""
+    end_view(by=current_user(request), now=timezone.now())
+    request.session.pop(SESSION_KEY, None)
+    return redirect("admin:index" if request.user.is_staff else "credits:home")

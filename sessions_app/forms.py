@@ -53,6 +53,9 @@ class AttendanceForm(forms.ModelForm[Attendance]):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed through
+        if "reason" not in self.fields:
+            # Who may look only has a form without fields.
+            return
         self.fields["reason"].required = True
         self.fields["reason"].help_text = _(
             "Kept on record with the old and the new value; an auditor will ask."

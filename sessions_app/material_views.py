@@ -15,6 +15,7 @@ from participants.requests import current_user
 from sessions_app.materials import content_type_of
 from sessions_app.models import Material
 from sessions_app.queries import enrolled_session
+from sessions_app.scope import works_for
 
 
 @login_required
@@ -27,8 +28,12 @@ def material(request: HttpRequest, pk: int) -> HttpResponse:
     """
     user = current_user(request)
     kept = get_object_or_404(Material.objects.filter(file__isnull=False), pk=pk)
-    enrolled_session(user, kept.session_id)
-    may_look = user.is_staff and user.has_perm("sessions_app.view_echosession")
+    session = enrolled_session(user, kept.session_id)
+    may_look = (
+        user.is_staff
+        and user.has_perm("sessions_app.view_echosession")
+        and works_for(user, session.cycle.program_id)
+    )
     if not may_look and not has_agreed_to_participate(user):
         return redirect(f"{reverse('participants:agreements')}?{urlencode({'next': request.path})}")
     assert kept.file is not None  # the filter above

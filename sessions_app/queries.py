@@ -20,6 +20,7 @@ from sessions_app.models import (
     PresenterSlot,
     Program,
 )
+from sessions_app.scope import limited
 
 
 def public_programs() -> QuerySet[Program]:
@@ -118,11 +119,13 @@ def feed_sessions(user: User, *, now: datetime) -> QuerySet[EchoSession]:
 def enrolled_session(user: User, pk: int) -> EchoSession:
     """The session, for who is in its published or closed cycle, and for staff who may see sessions; else Http404."""
     sessions = EchoSession.objects.select_related("cycle__program", "hub")
-    if not (user.is_staff and user.has_perm("sessions_app.view_echosession")):
-        sessions = sessions.filter(
-            cycle__enrolments__participant=user, cycle__enrolments__status=Enrolment.Status.APPROVED
-        ).exclude(cycle__status=Cycle.Status.PLANNED)
-    return get_object_or_404(sessions, pk=pk)
+    may_look = user.is_staff and user.has_perm("sessions_app.view_echosession")
+    if may_look and (session := limited(sessions, user, "cycle__program").filter(pk=pk).first()):
+        return session
+    own = sessions.filter(
+        cycle__enrolments__participant=user, cycle__enrolments__status=Enrolment.Status.APPROVED
+    ).exclude(cycle__status=Cycle.Status.PLANNED)
+    return get_object_or_404(own, pk=pk)
 
 
 def own_enrolment(user: User, cycle_id: int) -> Enrolment | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.forms import PortalFormMixin
-from core.templatetags.portal import eastern, localized_text
+from core.templatetags.portal import eastern, labelled, localized_text
 from sessions_app.models import Cycle, Enrolment, PresenterSlot
 from sessions_app.queries import coming_slots, presenters
 
@@ -32,7 +32,7 @@ class SlotField(forms.ModelChoiceField[PresenterSlot]):
 
     def label_from_instance(self, obj: Any) -> str:
         """Thursday, March 12, 2026, 12:30 ET: Tapering opioids."""
-        return f"{eastern(obj.session.starts_at)}: {localized_text(obj.session, 'topic')}"
+        return labelled(eastern(obj.session.starts_at), localized_text(obj.session, "topic"))
 
 
 class AssignForm(PortalFormMixin, forms.Form):

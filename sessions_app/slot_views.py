@@ -36,7 +36,8 @@ def cycle_slots(request: HttpRequest, pk: int) -> HttpResponse:
     own = list(own_slots(enrolment))
     coming = [slot for slot in own if slot.session.starts_at > now]
     free: dict[int, PresenterSlot] = {}
-    for slot in coming_slots(enrolment.cycle, now=now).filter(enrolment=None):
+    others = coming_slots(enrolment.cycle, now=now).exclude(session__in=[slot.session_id for slot in coming])
+    for slot in others.filter(enrolment=None):
         # A session may have two free slots; one button takes the first.
         free.setdefault(slot.session_id, slot)
     return render(

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.templatetags.portal import eastern_date, is_french, localized_text, short_day
+from core.templatetags.portal import eastern_date, is_french, labelled, localized_text, short_day
 from participants.models import User
 from sessions_app.models import Attendance, Enrolment
 from surveys import rules
@@ -174,7 +174,7 @@ def survey_title(window: SurveyWindow) -> str:
     if window.session is None:
         return title
     day = short_day(window.session.held_on)
-    return f"{title}: {localized_text(window.session, 'topic')}, {day}"
+    return labelled(title, f"{localized_text(window.session, 'topic')}, {day}")
 
 
 @dataclass(frozen=True, slots=True)

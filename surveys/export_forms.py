@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalFormMixin
 from core.templatetags.portal import localized_text
+from participants.models import User
 from sessions_app.models import Cycle, Program
+from sessions_app.scope import limited
 from surveys.exports import Dataset, Purpose
 
 
@@ -55,9 +57,10 @@ class ExportForm(PortalFormMixin, forms.Form):
         initial=FileFormat.XLSX.value,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cycles = list(Cycle.objects.select_related("program").order_by("program__name", "-starts_on", "pk"))
+        own = limited(Cycle.objects.select_related("program"), user, "program")
+        cycles = list(own.order_by("program__name", "-starts_on", "pk"))
         choices: list[tuple[str, Any]] = []
         for program in Program.objects.order_by("name", "pk"):
             name = localized_text(program, "name")

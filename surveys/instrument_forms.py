@@ -1,6 +1,6 @@
 """The forms of instruments in the administration: sections, questions with choices or items, copies, files."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms import PortalFormMixin
+from core.templatetags.portal import labelled
+from participants.models import User
 from sessions_app.models import Objective, Program
+from sessions_app.scope import limited
 from surveys import interchange
 from surveys.checks import WITH_CHOICES
 from surveys.models import Choice, Construct, Instrument, Question, Section
@@ -48,7 +51,7 @@ class QuestionForm(forms.ModelForm[Question]):
             # A new question whose section is still to be chosen, or does not exist.
             if "section" in self.fields:
                 self._offer("section", Section.objects.select_related("instrument"))
-                self.fields["section"].label_from_instance = lambda one: f"{one.instrument}: {one}"  # type: ignore[attr-defined]
+                self.fields["section"].label_from_instance = lambda one: labelled(one.instrument, one)  # type: ignore[attr-defined]
             return
         self.instance.instrument = instrument
         for name in ("minimum", "maximum"):
@@ -152,7 +155,16 @@ class ChoiceFormSet(BaseInlineFormSet[Choice, Question, Any]):
             seen.add(key)
 
 
-class DuplicateForm(PortalFormMixin, forms.Form):
+class OwnProgramForm(PortalFormMixin, forms.Form):
+    """A form with a program of those that `user` works for."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        programs = cast("forms.ModelChoiceField[Program]", self.fields["program"])
+        programs.queryset = limited(Program.objects.all(), user, "pk")
+
+
+class DuplicateForm(OwnProgramForm):
     """Where a copy of an instrument goes."""
 
     program = forms.ModelChoiceField(
@@ -166,7 +178,7 @@ class DuplicateForm(PortalFormMixin, forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Instrument.Kind.choices)
 
 
-class ImportForm(PortalFormMixin, forms.Form):
+class ImportForm(OwnProgramForm):
     """An instrument as a JSON file, and the program it is for."""
 
     program = forms.ModelChoiceField(label=gettext_lazy("Program"), queryset=Program.objects.all())

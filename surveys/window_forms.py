@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.forms import PortalFormMixin
+from sessions_app.models import Cycle
 from surveys.models import Instrument, SurveyPlan, SurveyWindow
 from surveys.models.window import REMINDER_DAYS
 
@@ -75,6 +76,11 @@ class WindowForm(RemindersMixin, forms.ModelForm[SurveyWindow]):
                 kind, program = self.instance.instrument.kind, self.instance.instrument.program_id
                 released = released.filter(kind=kind, program=program)
             self.fields["instrument"].queryset = released  # type: ignore[attr-defined]
+        if "session" in self.fields:
+            sessions = self.fields["session"].queryset  # type: ignore[attr-defined]
+            self.fields["session"].queryset = sessions.exclude(  # type: ignore[attr-defined]
+                cycle__status=Cycle.Status.CLOSED
+            ).order_by("-starts_at")
 
     def clean(self) -> dict[str, Any]:
         """Dates that somebody changes no longer follow the cycle; with `is_adjusted` unticked they do again."""

@@ -68,6 +68,7 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     cycle.refresh_from_db()
     enrolment = make.make_graduate(cycle, user)
     make.make_certificate(enrolment, cycle.program.accreditations.get())
+    make.make_waiver(enrolment)
     session = cycle.sessions.earliest("starts_at")
     own_cases(user, enrolment, session)
     make.make_slot(session, enrolment)

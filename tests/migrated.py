@@ -14,6 +14,9 @@ def put_roles_back() -> None:
     import_module("credits.migrations.0007_coordinators_run_the_season").widen_role(apps, None)
     import_module("credits.migrations.0008_coordinators_review_cases").widen_role(apps, None)
     import_module("credits.migrations.0009_coordinators_run_the_surveys").widen_roles(apps, None)
+    import_module("credits.migrations.0012_coordinators_close_and_audit").widen_role(apps, None)
+    import_module("desk.migrations.0002_coordinators_write_to_groups").widen_role(apps, None)
+    import_module("desk.migrations.0003_roles").add_roles(apps, None)
 
 
 def put_agreements_back() -> None:

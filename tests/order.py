@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-SLOW_ALONE = ("tests/demo/test_run_demo_cycle.py", "tests/faults/test_supervisor.py")
+SLOW_ALONE = (
+    "tests/demo/test_run_demo_cycle.py",
+    "tests/faults/test_supervisor.py",
+    "tests/faults/test_cycle_end.py",
+)
 """They bring a database of their own: the first of all, while another worker makes that of the tests."""
 SLOW = (
     "tests/e2e/test_every_page.py",

@@ -12,17 +12,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
-from core.models import store_file
 from participants.middleware import OPEN_PAGES
 from participants.models import User
-from sessions_app.models import Material
-from sessions_app.services import calendar_feed
-from sessions_app.services.invitations import invitation_token
 from tests import factories as make
-from tests.documents import PDF
 from tests.history import count_events
+from tests.url_map import admin_urls, arguments, url_names
 from tests.world import World, make_world
 
 LOGIN = "to log-in"
@@ -54,6 +50,8 @@ PORTAL: dict[str, Access] = {
     "core:healthz": everybody(OK),
     "core:accessibility": everybody(OK),
     "core:privacy": everybody(OK),
+    # For who builds pages.
+    "core:components": Access((LOGIN, HIDDEN, HIDDEN, HIDDEN, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     "sessions_app:program-list": everybody(HOME),
     "sessions_app:program-detail": everybody(OK),
     "sessions_app:cycle-schedule": everybody(OK),
@@ -118,6 +116,8 @@ PORTAL: dict[str, Access] = {
     # The coordinator is the one who has not answered.
     "participants:agreements": Access((LOGIN, OK, OK, OK, OK), (LOGIN, HOME, HOME, HOME, INVALID)),
     # The files, and the erasure itself, ask for the password first (HOME is that page).
+    # Who looks at nobody's pages is led home.
+    "participants:view-end": Access((LOGIN,) + (WRONG_METHOD,) * 4, (LOGIN, HOME, HOME, HOME, HOME)),
     "participants:own-data": members(),
     "participants:own-data-json": members(HOME),
     "participants:own-data-html": members(HOME),
@@ -136,11 +136,15 @@ PORTAL: dict[str, Access] = {
     "surveys:response-done": Access((LOGIN, HIDDEN, HOME, HOME, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:home": Access((LOGIN, OK, HOME, HOME, OK), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:cycle-detail": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
+    # Nobody's but one's own, and only of a cycle one was let into.
+    "credits:ledger-detail": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
+    "credits:ledger-csv": Access((LOGIN, HIDDEN, OK, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4),
     "credits:certificate-list": members(),
     "credits:certificate-download": Access(
         (LOGIN, HIDDEN, HIDDEN, OK, HIDDEN), (LOGIN,) + (WRONG_METHOD,) * 4
     ),
     "credits:verify-form": everybody(OK, INVALID),
+    "credits:verify-file": everybody(WRONG_METHOD, INVALID),
     "credits:certificate-verify": everybody(OK),
     "set_language": everybody(HOME, HOME),
 }
@@ -183,71 +187,6 @@ ACCOUNT: dict[str, Access] = {
     "mfa_login_webauthn": Access((LOGIN, HOME, HOME, HOME, HOME), (LOGIN, HOME, HOME, HOME, HOME)),
     "usersessions_list": members(OK, HOME),
 }
-
-
-def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every URL of the map with its full name."""
-    for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
-            yield from patterns(entry, inner)
-        else:
-            yield f"{prefix}{entry.name}", entry
-
-
-def url_names() -> set[str]:
-    return {
-        name for name, _pattern in patterns(get_resolver()) if not name.endswith(":None") and name != "None"
-    }
-
-
-def handout(world: World) -> Material:
-    """A file of a session of the running cycle."""
-    session = world.running.sessions.earliest("starts_at")
-    return session.materials.exclude(file=None).first() or make.make_material(
-        session,
-        file=store_file(PDF, content_type="application/pdf"),
-        filename="slides.pdf",
-    )
-
-
-def arguments(world: World) -> dict[str, list[Any]]:
-    return {
-        "sessions_app:program-detail": ["pain"],
-        "sessions_app:cycle-apply": [world.running.pk],
-        "sessions_app:cycle-schedule": [world.running.pk],
-        "sessions_app:cycle-slots": [world.running.pk],
-        "cases:session-detail": [world.report.session_id],
-        "cases:case-start": [world.running.pk],
-        "cases:case-edit": [world.draft.echo_id],
-        "cases:case-hints": [world.draft.echo_id],
-        "cases:case-delete": [world.draft.echo_id],
-        "cases:case-detail": [world.case.echo_id],
-        "cases:case-summary": [world.case.echo_id],
-        "cases:case-check": [world.draft.echo_id],
-        "cases:case-follow-up": [world.case.echo_id],
-        "cases:case-recommend": [world.case.echo_id],
-        "cases:case-sign": [world.case.echo_id],
-        "cases:case-letter": [world.case.echo_id],
-        "cases:case-letter-pdf": [world.case.echo_id],
-        "participants:session-end": [0],
-        "sessions_app:cycle-place": [world.running.pk],
-        "sessions_app:cycle-withdraw": [world.running.pk],
-        "sessions_app:invitation": [invitation_token(world.invitation)],
-        "sessions_app:calendar-feed": [calendar_feed(world.participant).token],
-        "sessions_app:session-calendar": [world.running.sessions.earliest("starts_at").pk],
-        "sessions_app:check-in": [world.report.session_id],
-        "sessions_app:material": [handout(world).pk],
-        "surveys:response-edit": [world.open_survey.pk],
-        "surveys:section-edit": [world.open_survey.pk, 1],
-        "surveys:response-review": [world.open_survey.pk],
-        "surveys:response-done": [world.open_survey.pk],
-        "credits:cycle-detail": [world.running.pk],
-        "credits:certificate-download": [world.certificate.number],
-        "credits:certificate-verify": [world.certificate.token],
-        "mfa_edit_webauthn": [1],
-        "mfa_remove_webauthn": [1],
-    }
 
 
 @dataclass(frozen=True)
@@ -344,40 +283,6 @@ def test_other_methods_change_nothing(cast: Cast) -> None:
             assert count_events() == before, f"{url} as {role}"
 
 
-def admin_urls(world: World) -> dict[str, str]:
-    """Every URL of the administration, filled in with a row that exists where it asks for one."""
-    rows: dict[str, Any] = {}
-    urls: dict[str, str] = {}
-    from django.contrib import admin
-
-    for model in admin.site._registry:
-        rows[f"{model._meta.app_label}_{model._meta.model_name}"] = model._default_manager.first()
-    for name, pattern in patterns(get_resolver()):
-        if not name.startswith("admin:") or name.endswith(":None"):
-            continue
-        keys = list(pattern.pattern.converters) or list(pattern.pattern.regex.groupindex)
-        kind = next(
-            (key for key in sorted(rows, key=len, reverse=True) if name.startswith(f"admin:{key}_")), ""
-        )
-        row = rows.get(kind)
-        values = {
-            "object_id": getattr(row, "pk", 1) or 1,
-            "pk": getattr(row, "pk", 1) or 1,
-            "report_pk": world.report.pk,
-            "app_label": "sessions_app",
-            "content_type_id": 1,
-            "url": "nowhere",
-        }
-        if name.startswith("admin:surveys_results_"):
-            values["pk"] = world.running.pk
-        if name == "admin:sessions_app_echosession_preview":
-            values["pk"] = world.report.session_id
-        if name == "admin:view_on_site":
-            continue
-        urls[name] = reverse(name, kwargs={key: values[key] for key in keys})
-    return urls
-
-
 # What a coordinator may not open, and why.
 CLOSED_TO_COORDINATORS = (
     "delete",  # records are not deleted
@@ -385,6 +290,7 @@ CLOSED_TO_COORDINATORS = (
     "account_emailaddress",
     "user_add",  # people register by themselves
     "outgoingmail_add",
+    "staffscope",  # who works for which programs is a superuser's to say
     "pseudonymlookup",  # who belongs to a pseudonym is a role of its own
 )
 

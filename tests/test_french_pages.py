@@ -137,6 +137,26 @@ def test_pages_mark_every_english_sentence_as_english(world: World) -> None:
     assert left == set()
 
 
+TIGHT = re.compile(r"[^\W\d_]: |[^\W\d_]:$|«[^\N{NO-BREAK SPACE}\s]|[^\N{NO-BREAK SPACE}\s]»")
+"""A colon or a guillemet that touches its word: in French a space that does not break stands between them."""
+
+
+def test_pages_set_colons_and_guillemets_as_french_does(world: World) -> None:
+    # An agreement's own page shows both languages; Django's labels end with a colon of its own.
+    agreements = reverse("admin:participants_agreement_changelist")
+    paths = [(who(world), path(world)) for who, path in PAGES.values()]
+    paths = [(user, path) for user, path in paths if path == agreements or not path.startswith(agreements)]
+
+    left = {
+        f"{path}: {text}"
+        for user, path in paths
+        for text in french_texts(user, path)
+        if TIGHT.search(text) and not text.endswith(":")
+    }
+
+    assert not left, "\n".join(sorted(left))
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_first_profile_proposes_the_language_it_is_read_in(db: None, language: str) -> None:
     client = Client(headers={"accept-language": language})

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.utils.html import strip_tags
 
 from core.personal import Kept
+from credits.reconciling import OpenItems, Reconciliation
+from credits.services.reconciliation import letter_about
 from outbox.rendering import one_line, render
 from participants.models import CategoryRequest
 from sessions_app.models import Speaker
@@ -119,6 +121,19 @@ def certificate() -> Mapping[str, Any]:
     return {"name": "Siobhán O'Brien", "facts": facts, "download_url": URL}
 
 
+def differing() -> Mapping[str, Any]:
+    row = Reconciliation(
+        cycle=make.make_cycle(name="Fall 2025", name_fr="Automne 2025"),
+        eligible=40,
+        issued=30,
+        mailed=20,
+        nobodys=0,
+        open=OpenItems(1, 2, 3, 1, 2, 3, 1, 2),
+    )
+    row.cycle.program.name_fr = "Douleur & cie"
+    return {**letter_about(row), "name": "Siobhán O'Brien", "url": URL}
+
+
 def category_decided() -> Mapping[str, Any]:
     asked = CategoryRequest(category="other", profession="midwife")
     return {"name": "Siobhán O'Brien", "asked": asked, "is_granted": True, "url": URL}
@@ -169,6 +184,7 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "cases/mail/follow_up_asked": about_a_case(),
     "cases/mail/letter_signed": about_a_case(is_correction=True),
     "credits/mail/certificate": certificate,
+    "credits/mail/reconciliation": differing,
     "surveys/mail/invitation": asked,
     "surveys/mail/reminder": asked,
 }

@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.belongings import make_owner, own_everything, send_mail
 
 APPS = (
-    "core", "outbox", "participants", "sessions_app", "surveys", "cases", "credits", "echo_portal",
+    "core", "outbox", "participants", "sessions_app", "surveys", "cases", "credits", "desk", "echo_portal",
     "account", "mfa", "usersessions", "socialaccount", "admin", "auth", "sessions", "pghistory",
 )  # fmt: skip
 
@@ -51,6 +51,7 @@ OWNED = {
     "cases.HubMember.user": "hub_memberships",
     "cases.Recommendation.author": "recommendations",
     "credits.Certificate.enrolment": "certificates",
+    "credits.Waiver.enrolment": "waivers",
 }
 
 # What opens an account, or tells how it ended: shown, but it ends with the account instead of moving.
@@ -82,6 +83,7 @@ PART_OF_IT = {
 # Who did something as staff, or to whom it was done: stays under the account that did it.
 ACTOR = {
     "admin.LogEntry.user",
+    "core.SavedSearch.owner",
     "participants.AccountMerge.gone",
     "participants.AccountMerge.merged_by",
     "participants.CategoryRequest.decided_by",
@@ -101,7 +103,19 @@ ACTOR = {
     "surveys.PseudonymLookup.looked_up_by",
     "surveys.SurveyAsk.asked_by",
     "surveys.WindowExtension.granted_by",
+    "credits.AuditPack.asked_by",
+    "credits.AuditPackDownload.downloaded_by",
     "credits.Certificate.ended_by",
+    "credits.DryRun.made_by",
+    "credits.Waiver.asked_by",
+    "credits.Waiver.decided_by",
+    "credits.Purge.purged_by",
+    "desk.GroupMessage.sent_by",
+    "outbox.MailHold.held_by",
+    "participants.ParticipantView.participant",
+    "participants.ParticipantView.viewer",
+    "sessions_app.StaffScope.account",
+    "outbox.MailHold.released_by",
 }
 
 

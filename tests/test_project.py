@@ -21,7 +21,17 @@ SETTINGS = {
     "SMTP_HOST": "smtp.example.ca",
     "DEFAULT_FROM_EMAIL": "portal@example.ca",
 }
-PACKAGES = ("cases", "core", "credits", "echo_portal", "outbox", "participants", "sessions_app", "surveys")
+PACKAGES = (
+    "cases",
+    "core",
+    "credits",
+    "desk",
+    "echo_portal",
+    "outbox",
+    "participants",
+    "sessions_app",
+    "surveys",
+)
 
 
 def load_settings(environment: dict[str, str], tmp_path: Path) -> subprocess.CompletedProcess[str]:

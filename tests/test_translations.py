@@ -20,11 +20,20 @@ from core.foreign_messages import FOREIGN
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 
 SAME_IN_BOTH = {
+    "Invitation",
+    "%(number)d invitation",
+    "%(number)d invitations",
+    "%(number)d question",
+    "%(number)d questions",
+    "page",
+    "urgent",
     "Abdomen",
+    "Action",
     "Administration",
     "CSV",
     "Code",
     "Codes",
+    "Condition",
     "Cycle",
     "Cycles",
     "Date",
@@ -61,6 +70,7 @@ SAME_IN_BOTH = {
     "admission",
     "affiliation",
     "attestation",
+    "condition",
     "cycle",
     "cycles",
     "document",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
 from cases.models import CaseSubmission, Heading
 from cases.services.library import index_case
-from core.models import store_file
-from credits.models import Certificate
+from core.models import SavedSearch, store_file
+from credits.models import AuditPack, Certificate, DryRun
+from desk.models import GroupMessage
+from outbox.models import OutgoingMail
 from participants.enums import Category, Profession
 from participants.models import User
 from sessions_app.models import AttendanceReport, Cycle, EchoSession, Enrolment, Invitation, Program, Roster
 from surveys.models import Choice, Instrument, SurveyWindow, WindowExtension
 from tests import factories as make
+from tests.database import write
 
 CASE: dict[str, Any] = {
     "age": "90+",
@@ -83,6 +88,20 @@ class World:
     presented: CaseSubmission
     specialist: User
     in_review: CaseSubmission
+    message: GroupMessage
+    late: Enrolment
+    """In the closed cycle, with a survey missing that a second person may waive."""
+
+
+def lag_behind(closed: Cycle, *, asked_by: User, coordinator: User) -> Enrolment:
+    """Somebody of the closed cycle who has not answered at its end, a waiver that waits, and a dry run kept before."""
+    late = make.make_enrolment(
+        closed, make.make_user("lena@clinic.example", name="Lena Late"), enrolled_on=closed.starts_on
+    )
+    make.answer_surveys(late, "pre")
+    make.make_waiver(late, asked_by=asked_by)
+    DryRun.objects.create(cycle=closed, made_by=coordinator, outcomes={})
+    return late
 
 
 def make_world() -> World:
@@ -241,7 +260,11 @@ def make_world() -> World:
             heading=Heading.PHARMACOLOGICAL.value, author=author, text=ADVICE, revision=1, saved_at=now
         )
     program.suggestions.create(heading=Heading.PHARMACOLOGICAL.value, text=ADVICE, text_fr=ADVICE)
+    late = lag_behind(closed, asked_by=specialist, coordinator=coordinator)
+    make_audit_packs(closed, by=coordinator)
     return World(
+        message=write_to_group(running, by=coordinator),
+        late=late,
         draft=make.make_case(enrolment, content=CASE | FOUND, at=now),
         ready=make.make_case(enrolment, content=CASE, at=now),
         case=case,
@@ -270,6 +293,54 @@ def make_world() -> World:
         invitation=invitation,
         roster=roster,
     )
+
+
+def write_to_group(cycle: Cycle, *, by: User) -> GroupMessage:
+    """A message that one person has, and one has not got; and what the coordinator looks for often."""
+    message = GroupMessage.objects.create(
+        cycle=cycle,
+        audience="participants",
+        subject="A change of room",
+        text="Hello {{ name }},\n\nsee {{ my_page }}.",
+        subject_fr="Changement de salle",
+        text_fr="Bonjour {{ name }},\n\nvoyez {{ my_page }}.",
+        key=uuid4(),
+        people=2,
+        sent_by=by,
+    )
+    for number, status in enumerate(("queued", "failed"), 1):
+        OutgoingMail.objects.create(
+            key=f"message:{message.pk}:{number}",
+            kind="message",
+            recipient=f"colleague{number}@clinic.example",
+            subject=message.subject,
+            body_text="…",
+            language="en",
+            message_id=f"<{number}@echo.example>",
+            status=status,
+            last_error="550 5.1.1 no such user" if status == "failed" else "",
+        )
+    SavedSearch.objects.create(
+        owner=by, list="sessions_app.enrolment", name="Liste d’attente", query="status__exact=waitlisted"
+    )
+    return message
+
+
+def make_audit_packs(cycle: Cycle, *, by: User) -> None:
+    """One that is kept and was taken away, one that failed, and one that is half-way."""
+    content = b"PK of everything"
+    made = AuditPack.objects.create(cycle=cycle, asked_by=by, asked_at=cycle.closed_at or timezone.now())
+    made.parts.create(position=0, content=content)
+    write(
+        made,
+        status="made",
+        made_at=cycle.closed_at,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    made.downloads.create(downloaded_by=by)
+    AuditPack.objects.create(cycle=cycle, asked_by=by, status="failed", last_error="OperationalError")
+    AuditPack.objects.create(cycle=cycle, asked_by=by, steps_done=7, steps_total=31)
 
 
 LABELS: dict[str, Any] = {

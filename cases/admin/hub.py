@@ -16,7 +16,9 @@ from cases.models import HubMember, RecommendationLetter, SuggestedRecommendatio
 from cases.screening import IdentifiersFoundError, refuse_identifiers
 from cases.services import release_letter
 from core.admin import AuditedAdmin, ReadOnlyAdmin
+from core.admin_lists import asks_first
 from core.errors import DomainError
+from core.templatetags.portal import labelled
 from participants.models import User
 from participants.requests import current_user
 
@@ -114,6 +116,7 @@ class RecommendationLetterAdmin(ReadOnlyAdmin):
         return request.user.has_perm("cases.change_recommendationletter")
 
     @admin.action(description=gettext_lazy("Let the cycle read it now"), permissions=["release"])
+    @asks_first(gettext_lazy("The participants of the cycle can read these letters."))
     def release(self, request: HttpRequest, queryset: QuerySet[RecommendationLetter]) -> None:
         """Release the chosen letters; who of them is released already stays as they are."""
         done = 0
@@ -121,7 +124,7 @@ class RecommendationLetterAdmin(ReadOnlyAdmin):
             try:
                 release_letter(letter_id=letter.pk, by=current_user(request), now=timezone.now())
             except DomainError as error:
-                self.message_user(request, f"{letter}: {error}", messages.ERROR)
+                self.message_user(request, labelled(letter, error), messages.ERROR)
             else:
                 done += 1
         if done:

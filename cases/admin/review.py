@@ -34,6 +34,7 @@ from core.caching import no_store
 from core.errors import DomainError
 from participants.requests import current_user
 from sessions_app.models import Cycle
+from sessions_app.scope import limited, programs_of
 
 Status = CaseSubmission.Status
 DESK = "admin:cases_casesubmission_desk"
@@ -78,14 +79,15 @@ class CaseSubmissionAdmin(ReadOnlyAdmin):
         """All cases by what they wait for, of one cycle or of all."""
         _require_reviewer(request)
         chosen = request.GET.get("cycle", "")
-        cycle = get_object_or_404(Cycle, pk=int(chosen)) if chosen.isdecimal() else None
+        own = limited(Cycle.objects.all(), request.user, "program")
+        cycle = get_object_or_404(own, pk=int(chosen)) if chosen.isdecimal() else None
         context = {
             **self.admin_site.each_context(request),
             "title": _("Review desk"),
             "opts": self.opts,
-            "desk": desk(now=timezone.now(), cycle=cycle),
+            "desk": desk(now=timezone.now(), cycle=cycle, programs=programs_of(request.user)),
             "cycle": cycle,
-            "cycles": Cycle.objects.filter(enrolments__cases__isnull=False)
+            "cycles": own.filter(enrolments__cases__isnull=False)
             .distinct()
             .select_related("program")
             .order_by("-starts_on", "pk"),

@@ -25,6 +25,7 @@ from cases.clinical_texts import (
     ort_words,
     plain_number,
 )
+from core.templatetags.portal import labelled
 
 SEVERE = Decimal(90)
 RISK_TONES = {Risk.LOW: "", Risk.MODERATE: "attention", Risk.HIGH: "problem"}
@@ -80,7 +81,7 @@ def _med_lines(med: Med) -> tuple[str, ...]:
     for drug in med.per_drug:
         name = OPIOID_NAMES[drug.dose.code]
         if drug.why is not None:
-            lines.append(f"{name}: {NOT_CALCULATED[drug.why]}")
+            lines.append(labelled(name, NOT_CALCULATED[drug.why]))
             continue
         assert drug.med is not None  # without a reason why not, there is a number
         words = (

@@ -91,7 +91,11 @@ def _medication(number: int, row: Mapping[str, str]) -> Iterator[ReadItem]:
         text = _opioid(part, row) if part.key == "opioid" else _words(part, row.get(part.key))
         if not text:
             continue
-        label = heading if part.key == "name" else f"{heading}: {SHORT_LABELS[part.key]()}"
+        label = (
+            heading
+            if part.key == "name"
+            else _("%(medication)s: %(part)s") % {"medication": heading, "part": SHORT_LABELS[part.key]()}
+        )
         yield ReadItem(f"medications.{number}.{part.key}", label, text, part.kind.is_written)
 
 

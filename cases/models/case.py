@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.states import ALLOWED, CaseStatus
+from core.templatetags.portal import labelled
 from sessions_app.models import EchoSession, Enrolment
 
 ECHO_ID_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -224,7 +225,7 @@ class CaseReview(models.Model):
         triggers: ClassVar = [pgtrigger.Protect(name="review_never_changes", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"{self.version}: {self.get_decision_display()}"
+        return labelled(self.version, self.get_decision_display())
 
 
 class CaseReading(models.Model):
@@ -273,7 +274,7 @@ class CaseReading(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case}: {self.get_what_display()}"
+        return labelled(self.case, self.get_what_display())
 
 
 @pghistory.track(exclude=["text"])
@@ -307,4 +308,4 @@ class CaseFollowUp(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case}: {self.get_outcome_display()}"
+        return labelled(self.case, self.get_outcome_display())

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import CaseSubmission
+from core.templatetags.portal import labelled
 from sessions_app.models import Program
 
 
@@ -74,7 +75,7 @@ class HubMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}"
+        return labelled(self.user, self.get_role_display())
 
 
 @pghistory.track(exclude=["text"])
@@ -109,7 +110,7 @@ class Recommendation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case}: {self.get_heading_display()}"
+        return labelled(self.case, self.get_heading_display())
 
 
 @pghistory.track()

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from weasyprint import CSS, HTML
+from weasyprint import CSS, DEFAULT_OPTIONS, HTML, Attachment
+from weasyprint.pdf import generate_pdf
 from weasyprint.text.fonts import FontConfiguration
 
 from .errors import UnprintableTextError
@@ -70,11 +74,42 @@ def lay_out(html: str, style: Path, pictures: Mapping[str, bytes]) -> Any:
         )
 
 
-def write(document: Any) -> bytes:
-    """The PDF of a laid-out document. Raises UnprintableTextError where a character is in no font."""
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A file that travels inside the document, as the data the page was drawn from (PDF/A-3, 6.8)."""
+
+    name: str
+    content: bytes
+    description: str
+    dated: date
+
+
+def write(document: Any, *, embedded: Sequence[Embedded] = ()) -> bytes:
+    """The PDF of a laid-out document, with `embedded` in it.
+
+    Raises UnprintableTextError where a character is in no font.
+    """
+    pdf = objects(document, embedded=embedded)
+    output = BytesIO()
+    pdf.write(output, version="1.7", identifier=True, compress=True)
+    return output.getvalue()
+
+
+def objects(document: Any, *, embedded: Sequence[Embedded] = ()) -> Any:
+    """What `write` writes, as pydyf's objects; the document information is not yet among them. Raises as it does."""
     claim_pdfua(document.metadata)
-    with _engine().lock:
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
+    options = DEFAULT_OPTIONS | {
+        "pdf_variant": "pdf/a-3a",
+        "pdf_version": "1.7",
+        "pdf_tags": True,
+        "output_intent": "srgb",
+        "attachments": [_attachment(file) for file in embedded],
+    }
+    with exclusively():
+        pdf = generate_pdf(document, None, 1, **options)
+    if "AF" in pdf.catalog:
+        # WeasyPrint names each file twice, once as embedded and once as a file specification.
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
     missing = sorted({codepoint for font in document.fonts.values() for codepoint in font.missing})
     if missing:
         raise UnprintableTextError(
@@ -82,3 +117,23 @@ def write(document: Any) -> bytes:
             % {"characters": ", ".join(f"{chr(codepoint)} (U+{codepoint:04X})" for codepoint in missing)}
         )
     return pdf
+
+
+@contextmanager
+def exclusively() -> Iterator[None]:
+    """Hold the one lock of this process under which anything of Pango may be called."""
+    with _engine().lock:
+        yield
+
+
+def _attachment(file: Embedded) -> Attachment:
+    dated = datetime.combine(file.dated, time(), tzinfo=UTC)
+    return Attachment(
+        string=file.content,
+        url_fetcher=InMemoryFetcher({}),
+        name=file.name,
+        description=file.description,
+        created=dated,
+        modified=dated,
+        relationship="Data",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from email.utils import parseaddr
@@ -33,6 +34,11 @@ def is_french() -> bool:
     return (get_language() or "").startswith("fr")
 
 
+def french_spaces(text: str) -> str:
+    """French as people type it, with spaces that do not break before a colon and inside guillemets."""
+    return re.sub(r" (?=[:»])|(?<=«) ", NBSP, text)
+
+
 def french_or_english(obj: Any, field: str) -> tuple[str, bool]:
     """The text of `field` in the active language, and whether it is English on a French page.
 
@@ -43,7 +49,7 @@ def french_or_english(obj: Any, field: str) -> tuple[str, bool]:
         return english, False
     french = str(getattr(obj, f"{field}_fr", "") or "")
     if french.strip():
-        return french, False
+        return french_spaces(french), False
     return english, bool(english)
 
 
@@ -72,6 +78,11 @@ def localized_lines(obj: Any, field: str) -> list[SafeString | str]:
 def localized_text(obj: Any, field: str) -> str:
     """Plain text of the same, for places that take no markup: titles, attributes, mail."""
     return french_or_english(obj, field)[0]
+
+
+def labelled(label: object, text: object) -> str:
+    """The label, a colon, the text; in French a space that does not break stands before the colon."""
+    return f"{label}{NBSP if is_french() else ''}: {text}"
 
 
 def to_eastern(moment: datetime) -> datetime:

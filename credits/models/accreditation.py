@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,9 +12,54 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import StoredFile
+from core.retention import keep_for_six_years, refuse_truncation
+from core.templatetags.portal import labelled
 from credits.rules import LineTerms
 from participants.enums import Category
 from sessions_app.models import EchoSession, Program
+
+CYCLE_OF_THE_SESSION = (
+    "FROM sessions_app_cycle cycle JOIN sessions_app_echosession session"
+    " ON session.cycle_id = cycle.id WHERE session.id = OLD.session_id"
+)
+
+_OF_LINE = "line.id = NEW.id"
+_OF_ACCREDITATION = "line.accreditation_id = NEW.id"
+
+
+def _covers_once(name: str, *, of: str, scope: str) -> pgtrigger.Trigger:
+    """A trigger that refuses a second line for one category and day of a program, whoever writes it (rule 14).
+
+    Two writes at once wait for each other on the program, so that the second sees what the first wrote.
+    """
+    operation = pgtrigger.Update if of == "Update" else pgtrigger.Insert | pgtrigger.Update
+    program = (
+        "NEW.program_id"
+        if of == "Update"
+        else "(SELECT program_id FROM credits_accreditation WHERE id = NEW.accreditation_id)"
+    )
+    return pgtrigger.Trigger(
+        name=f"{name}_covers_once",
+        when=pgtrigger.After,
+        operation=operation,
+        func=f"""
+            PERFORM pg_advisory_xact_lock(hashtext('credits.lines'), {program}::int);
+            IF EXISTS (
+                SELECT FROM credits_creditline line
+                JOIN credits_accreditation own ON own.id = line.accreditation_id
+                JOIN credits_accreditation other
+                    ON other.program_id = own.program_id AND other.id <> own.id
+                    AND other.valid_from <= own.valid_to AND other.valid_to >= own.valid_from
+                JOIN credits_creditline rival
+                    ON rival.accreditation_id = other.id AND rival.category = line.category
+                WHERE {scope}
+            ) THEN
+                RAISE EXCEPTION 'Another line covers this category on some of these days.'
+                    USING ERRCODE = 'exclusion_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
 
 
 @pghistory.track()
@@ -53,9 +99,22 @@ class Accreditation(models.Model):
                 violation_error_message=_("The accreditation ends before it starts."),
             )
         ]
+        triggers: ClassVar = [
+            _covers_once("accreditation", of="Update", scope=_OF_ACCREDITATION),
+            keep_for_six_years("accreditation", "OLD.valid_to"),
+            refuse_truncation("accreditation"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.accreditor} ({self.valid_from} – {self.valid_to})"
+
+    def clean(self) -> None:
+        """Refuse dates on which another grant covers the same people: a certificate shows one line (rule 14)."""
+        if self.pk is None or self.program_id is None or not (self.valid_from and self.valid_to):
+            return
+        for line in self.lines.all():
+            line.accreditation = self
+            line.clean()
 
 
 @pghistory.track()
@@ -119,9 +178,16 @@ class CreditLine(models.Model):
                 violation_error_message=_("Where hours are counted, an hour is one hour."),
             ),
         ]
+        triggers: ClassVar = [
+            _covers_once("creditline", of="Insert", scope=_OF_LINE),
+            keep_for_six_years(
+                "credit_line", "(SELECT valid_to FROM credits_accreditation WHERE id = OLD.accreditation_id)"
+            ),
+            refuse_truncation("credit_line"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_category_display()}: {self.credit_name}"
+        return labelled(self.get_category_display(), self.credit_name)
 
     @property
     def terms(self) -> LineTerms:
@@ -130,7 +196,8 @@ class CreditLine(models.Model):
 
     def clean(self) -> None:
         """Refuse a line that would cover one person and day twice: a certificate shows one line (rule 14)."""
-        if self.accreditation_id is None:
+        accreditation = self.accreditation if self.accreditation_id else None
+        if accreditation is None or not (accreditation.valid_from and accreditation.valid_to):
             return
         rival = (
             CreditLine.objects.filter(
@@ -175,6 +242,15 @@ class SessionIdentifier(models.Model):
             models.CheckConstraint(
                 condition=~Q(identifier__regex=r"^\s*$"), name="credits_sessionidentifier_not_blank"
             ),
+        ]
+        triggers: ClassVar = [
+            # One that was mistyped may go while nothing was printed from it.
+            keep_for_six_years(
+                "session_identifier",
+                f"(SELECT cycle.ends_on {CYCLE_OF_THE_SESSION})",
+                only_if=f"COALESCE((SELECT cycle.status = 'closed' {CYCLE_OF_THE_SESSION}), TRUE)",
+            ),
+            refuse_truncation("session_identifier"),
         ]
 
     def __str__(self) -> str:

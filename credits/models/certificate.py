@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.leases import LeasedWork
 from core.models import StoredFile
-from core.retention import keep_for_six_years
+from core.retention import keep_for_six_years, refuse_truncation
 from credits.models.accreditation import Accreditation, CreditLine
 from credits.states import ALLOWED, LIVE, CertificateStatus
 from sessions_app.models import Cycle, Enrolment
@@ -188,6 +188,7 @@ class Certificate(LeasedWork):
                 "(SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_enrolment enrolment"
                 " ON enrolment.cycle_id = cycle.id WHERE enrolment.id = OLD.enrolment_id)",
             ),
+            refuse_truncation("certificate"),
         ]
 
     def __str__(self) -> str:

@@ -6,15 +6,16 @@ import hashlib
 from functools import lru_cache
 from io import BytesIO
 
-import segno
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from .codes import symbol
 from .errors import SignatureError
 
 # 300 dots an inch at the widest the template shows a signature (2.4 in).
 _SIGNATURE_WIDTH, _SIGNATURE_HEIGHT = 720, 240
 _MODULE_PIXELS = 4
+_LIGHT, _DARK = b"\xff" * _MODULE_PIXELS, b"\0" * _MODULE_PIXELS
 _PNG_END = b"IEND\xaeB`\x82"
 
 
@@ -23,12 +24,17 @@ def qr_png(text: str) -> bytes:
 
     A picture rather than vectors: neighbouring rectangles show hairline seams on screens.
     """
-    rows = segno.make_qr(text, error="m").matrix
-    image = Image.new("L", (len(rows[0]), len(rows)))
-    image.putdata([0 if dark else 255 for row in rows for dark in row])
-    return _png(
-        image.resize((image.width * _MODULE_PIXELS, image.height * _MODULE_PIXELS), Image.Resampling.NEAREST)
+    side, pixels = qr_pixels(text)
+    return _png(Image.frombytes("L", (side, side), pixels))
+
+
+def qr_pixels(text: str) -> tuple[int, bytes]:
+    """The pixels of `qr_png` row by row, one byte each, and how many there are in a row."""
+    rows = symbol(text)
+    pixels = b"".join(
+        row.encode().replace(b"0", _LIGHT).replace(b"1", _DARK) * _MODULE_PIXELS for row in rows
     )
+    return len(rows) * _MODULE_PIXELS, pixels
 
 
 def check_signature(signature_png: bytes | None, *, sha256: str) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext, ngettext, override, pgettext
 
 from core.pdf import clean, direction
-from credits.facts import CertificateFacts, Language
+from credits.facts import CertificateFacts, CreditedSession, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +97,7 @@ def certificate_view(facts: CertificateFacts) -> CertificateView:
                 "end": long_date(facts.cycle_ends_on, language),
             },
             place=clean(facts.place),
-            rows=tuple(
-                SessionRow(
-                    held_on=long_date(session.held_on, language),
-                    title=clean(session.title),
-                    direction=direction(session.title),
-                    session_id=clean(session.session_id),
-                    hours=short_hours(session.hours, language, places),
-                )
-                for session in facts.sessions
-            ),
+            rows=tuple(_row(session, language, places) for session in facts.sessions),
             total_hours=short_hours(facts.total_hours, language, places),
             maximum=amount_in_words(facts.maximum, facts),
             accreditor=clean(facts.accreditor),
@@ -119,6 +111,17 @@ def certificate_view(facts: CertificateFacts) -> CertificateView:
             page_label=gettext("Page"),
             page_of=pgettext("page 1 of 2", "of"),
         )
+
+
+@lru_cache(maxsize=4096)  # the sessions of a cycle are on everybody's certificate
+def _row(session: CreditedSession, language: Language, places: int) -> SessionRow:
+    return SessionRow(
+        held_on=long_date(session.held_on, language),
+        title=clean(session.title),
+        direction=direction(session.title),
+        session_id=clean(session.session_id),
+        hours=short_hours(session.hours, language, places),
+    )
 
 
 def name_size(name: str) -> str:
@@ -170,6 +173,7 @@ def _plural(value: Decimal, language: Language) -> int:
     return int(value.to_integral_value(ROUND_FLOOR if language == "fr" else ROUND_CEILING))
 
 
+@lru_cache(maxsize=1024)
 def long_date(day: date, language: Language) -> str:
     """A date as "March 12, 2026"; in French "12 mars 2026" and, for a first, "1er mars 2026"."""
     with override(language):

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import DomainError, MoveRefusedError
-from credits.models import Certificate
-from credits.queries import late_finishers
-from credits.services.issuing import issue_certificates
+from credits.closing import Outcomes, fingerprint, outcomes
+from credits.issued import late_finishers
+from credits.models import Certificate, DryRun
+from credits.queries import cycle_ledgers
+from credits.services.issuing import issue_certificates, lock_accreditations
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession
 from sessions_app.services import move_cycle
@@ -22,15 +24,37 @@ class TooEarlyError(DomainError):
     """The cycle still has sessions to come."""
 
 
+class ChangedSinceError(DomainError):
+    """What would be issued is not what was looked at."""
+
+
 @transaction.atomic
-def close_cycle(*, cycle_id: int, by: User | None, now: datetime) -> list[Certificate]:
+def make_dry_run(*, cycle_id: int, by: User | None, now: datetime) -> DryRun:
+    """Keep on record who would get what from a closing now, so that the next look can say what changed since."""
+    cycle = Cycle.objects.select_related("program").get(pk=cycle_id)
+    with audit.act("cycle.dry_run", by=by):
+        return _keep(cycle, outcomes(cycle_ledgers(cycle)), by=by, now=now)
+
+
+@transaction.atomic
+def close_cycle(
+    *, cycle_id: int, by: User | None, now: datetime, seen: str | None = None
+) -> list[Certificate]:
     """Close a cycle and create one certificate for each eligible enrolment, all in one transaction (rule 19).
 
     `by` is None when the grace period is over and nobody pressed a button. Closing a cycle that is closed issues
-    what has become due since, and nothing twice. Raises TooEarlyError before the last session has ended, and
-    MoveRefusedError for a cycle that was never published.
+    what has become due since, and nothing twice. `seen` is the `credits.closing.fingerprint` of what was looked at:
+    when it is no longer what would be issued, nothing is. Raises ChangedSinceError then, TooEarlyError before the last
+    session has ended, and MoveRefusedError for a cycle that was never published.
     """
     cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
+    lock_accreditations(cycle.program_id)
+    ledgers = cycle_ledgers(cycle)
+    found = outcomes(ledgers)
+    if seen is not None and seen != fingerprint(found):
+        raise ChangedSinceError(
+            _("Something has changed since this list was made: somebody answered or attended. Look again.")
+        )
     with audit.act("cycle.close", by=by):
         if cycle.status != Cycle.Status.CLOSED:
             if cycle.status != Cycle.Status.PUBLISHED:
@@ -41,7 +65,8 @@ def close_cycle(*, cycle_id: int, by: User | None, now: datetime) -> list[Certif
                 )
             move_cycle(cycle_id=cycle.pk, to=Cycle.Status.CLOSED, by=by, now=now)
             cycle.refresh_from_db(fields=["status", "closed_at", "closed_by"])
-        return issue_certificates(cycle=cycle, now=now)
+        _keep(cycle, found, by=by, now=now)
+        return issue_certificates(cycle=cycle, now=now, ledgers=ledgers)
 
 
 def close_due_cycles(*, now: datetime) -> int:
@@ -88,3 +113,7 @@ def _issue_late(cycle_id: int, enrolment_ids: list[int], now: datetime) -> int:
     with audit.act("certificate.issue_late", by=None):
         cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
         return len(issue_certificates(cycle=cycle, now=now, enrolment_ids=enrolment_ids))
+
+
+def _keep(cycle: Cycle, found: Outcomes, *, by: User | None, now: datetime) -> DryRun:
+    return DryRun.objects.create(cycle=cycle, made_at=now, made_by=by, outcomes=found)

@@ -20,25 +20,24 @@ from sessions_app.models import Cycle, Enrolment, Hub
 
 
 def issue_certificates(
-    *, cycle: Cycle, now: datetime, enrolment_ids: list[int] | None = None
+    *,
+    cycle: Cycle,
+    now: datetime,
+    enrolment_ids: list[int] | None = None,
+    ledgers: list[Ledger] | None = None,
 ) -> list[Certificate]:
     """Create the certificates that are due in `cycle` (or to `enrolment_ids` of it), each with its number and facts.
 
-    Call inside a transaction. Running it again creates nothing for those who have theirs. The workers render.
+    Call inside a transaction. `ledgers` are those of all of the cycle, where they were computed since
+    `lock_accreditations`. Running it again creates nothing for those who have theirs. The workers render.
     """
-    # One issuing at a time under an accreditation: its cap counts what other cycles' closings give (rule 10).
-    list(
-        Accreditation.objects.select_for_update()
-        .filter(program=cycle.program_id)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    enrolments = cycle.enrolments.filter(status=Enrolment.Status.APPROVED)
-    if enrolment_ids is not None:
-        enrolments = enrolments.filter(pk__in=enrolment_ids)
-    due = [
-        (ledger, total) for ledger in cycle_ledgers(cycle, enrolments=enrolments) for total in ledger.to_issue
-    ]
+    if ledgers is None:
+        lock_accreditations(cycle.program_id)
+        enrolments = cycle.enrolments.filter(status=Enrolment.Status.APPROVED)
+        if enrolment_ids is not None:
+            enrolments = enrolments.filter(pk__in=enrolment_ids)
+        ledgers = cycle_ledgers(cycle, enrolments=enrolments)
+    due = [(ledger, total) for ledger in ledgers for total in ledger.to_issue]
     if not due:
         return []
     numbers = take_numbers(len(due), year=timezone.localdate(now).year)
@@ -54,6 +53,16 @@ def issue_certificates(
     )
     transaction.on_commit(partial(nudge, tasks.render_due), robust=True)
     return certificates
+
+
+def lock_accreditations(program_id: int) -> None:
+    """One issuing at a time under an accreditation: its cap counts what other cycles' closings give (rule 10)."""
+    list(
+        Accreditation.objects.select_for_update()
+        .filter(program=program_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def take_numbers(count: int, *, year: int) -> list[tuple[int, int]]:

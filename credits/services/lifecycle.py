@@ -11,9 +11,9 @@ from core import audit
 from core.errors import BadInputError, MoveRefusedError
 from core.leases import nudge
 from credits import tasks
-from credits.models import Accreditation, Certificate
+from credits.models import Certificate
 from credits.queries import enrolment_ledger
-from credits.services.issuing import new_certificate, take_numbers
+from credits.services.issuing import lock_accreditations, new_certificate, take_numbers
 from credits.states import CertificateStatus, may_move
 from participants.models import User
 from sessions_app.models import Cycle
@@ -56,12 +56,7 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
     """
     cycle_id = Certificate.objects.values_list("enrolment__cycle_id", flat=True).get(pk=certificate_id)
     cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
-    list(
-        Accreditation.objects.select_for_update()
-        .filter(program=cycle.program_id)
-        .order_by("pk")
-        .values_list("pk")
-    )
+    lock_accreditations(cycle.program_id)
     old = (
         Certificate.objects.select_for_update(of=("self",))
         .select_related("enrolment__cycle__program")

@@ -7,14 +7,17 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
 from core import audit
 from core.leases import MAX_ATTEMPTS, LostLeaseError, backoff, claim, held
 from core.models import StoredFile, store_file
 from core.personal import NOBODYS
 from credits.facts import CertificateFacts
+from credits.issued import mail_key, signature_of
 from credits.models import Certificate
-from credits.rendering import pdf_engine_missing, render_certificate
+from credits.rendering import pdf_engine_missing, press_certificate
+from outbox.models import OutgoingMail
 from outbox.services import queue_mail
 
 logger = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ def _render(certificate: Certificate, now: Callable[[], datetime]) -> bool:
         return False
     try:
         facts = CertificateFacts.from_json(certificate.facts)
-        pdf = render_certificate(facts, signature_png=_signature(facts))
+        pdf = _sealed(press_certificate(facts, signature_png=signature_of(facts)), facts)
         with transaction.atomic(), audit.act("certificate.issue", by=None):
             row = held(Certificate.objects.all(), pk=certificate.pk, token=certificate.lease_token)
             document = store_file(pdf, content_type="application/pdf")
@@ -94,29 +97,38 @@ def _note_failure(certificate: Certificate, error: Exception, now: datetime) -> 
         logger.warning("Certificate %s was taken over by another worker.", certificate.number)
 
 
-def _signature(facts: CertificateFacts) -> bytes | None:
-    if not facts.signature_sha256:
-        return None
-    return bytes(StoredFile.objects.get(sha256=facts.signature_sha256).content)
+def _sealed(pdf: bytes, facts: CertificateFacts) -> bytes:
+    """The document signed with the portal's key, if it has one. Not twice alike: the stored one counts."""
+    key = settings.CERTIFICATE_SIGNING_KEY
+    if key is None:
+        return pdf
+    from core.pdf.signing import signed  # noqa: PLC0415  (imports pyHanko)
+
+    with override(facts.language):
+        return signed(pdf, key=key, reason=gettext("Issued as it is by the ECHO Portal"))
 
 
-def queue_certificate_mail(certificate: Certificate, facts: CertificateFacts, document: StoredFile) -> None:
+def queue_certificate_mail(
+    certificate: Certificate, facts: CertificateFacts, document: StoredFile, *, turn: int = 1
+) -> OutgoingMail | None:
     """Queue the one mail that carries the certificate (rule 18). Transactional: no promotion in it (rule 34).
 
-    Who was erased while it was being made has no address any more.
+    `turn` counts the mails of a certificate that a coordinator has mailed again. Who was erased while it was being
+    made has no address any more, and gets none: None.
     """
     participant = certificate.enrolment.participant
     if participant.email.endswith(NOBODYS):
-        return
+        return None
     profile = participant.profile
-    queue_mail(
-        key=f"certificate:{certificate.pk}",
+    return queue_mail(
+        key=mail_key(certificate.pk, turn),
         kind="certificate",
         to=participant.email,
         template="credits/mail/certificate",
         context={
             "name": profile.preferred_name or profile.legal_name,
             "facts": facts,
+            "program": certificate.enrolment.cycle.program,
             "download_url": settings.PORTAL_URL
             + reverse("credits:certificate-download", args=[certificate.number]),
         },

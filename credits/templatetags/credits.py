@@ -2,7 +2,7 @@
 
 from django import template
 
-from credits.cycle_page import MISSING
+from credits.ledger_page import MISSING
 from credits.rules import Missing
 
 register = template.Library()

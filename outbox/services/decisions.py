@@ -1,6 +1,9 @@
-"""What a person decides about a mail that did not arrive, or may not have."""
+"""What is decided about a mail that did not arrive, or may not have, or that came back."""
 
+import logging
+from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,7 +11,10 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import MoveRefusedError
+from core.personal import NOBODYS
 from outbox.models import OutgoingMail
+from outbox.notices import one_safe_line
+from outbox.rendering import sender_domain
 from outbox.services.queueing import checked_address, nudge
 from outbox.states import MailStatus, may_move
 
@@ -17,13 +23,21 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
+logger = logging.getLogger(__name__)
+
+
+class StillBeingSentError(MoveRefusedError):
+    """A worker has not yet written down that this mail was accepted: ask again in a moment."""
+
 
 @transaction.atomic
 def resend(*, mail_id: int, by: "AbstractBaseUser", to: str | None = None) -> OutgoingMail:
-    """Queue a mail again that failed or may have arrived, with all its tries; `to` mends its address.
+    """Queue a mail again that failed, may have arrived or came back, with all its tries; `to` mends its address.
 
-    The Message-ID stays, so that a server that did get it can tell the copy. Raises MoveRefusedError for a
-    mail in another state, or whose text was erased because it held a code; BadInputError for a bad address.
+    The Message-ID stays, so that a server that did get it can tell the copy. A mail that came back gets a new one:
+    a server that remembers the first would drop the second, and a late second notice is about the first alone.
+    Raises MoveRefusedError for a mail in another state, or whose text was erased because it held a code;
+    BadInputError for a bad address.
     """
     mail = OutgoingMail.objects.select_for_update().get(pk=mail_id)
     _require_move(mail, MailStatus.QUEUED)
@@ -32,7 +46,10 @@ def resend(*, mail_id: int, by: "AbstractBaseUser", to: str | None = None) -> Ou
             _("This mail held a code, and its text is erased. The person can ask for a new code.")
         )
     with audit.act("mail.resend", by=by):
+        if mail.status == MailStatus.BOUNCED:
+            mail.message_id = f"<{uuid4().hex}@{sender_domain()}>"
         mail.status = OutgoingMail.Status.QUEUED
+        mail.sent_at = mail.bounced_at = None
         if to is not None:
             mail.recipient = checked_address(to)
         mail.attempts = 0
@@ -42,6 +59,9 @@ def resend(*, mail_id: int, by: "AbstractBaseUser", to: str | None = None) -> Ou
         mail.save(
             update_fields=[
                 "status",
+                "message_id",
+                "sent_at",
+                "bounced_at",
                 "recipient",
                 "attempts",
                 "ambiguous_tries",
@@ -67,6 +87,44 @@ def confirm_arrival(*, mail_id: int, by: "AbstractBaseUser") -> OutgoingMail:
 
 
 @transaction.atomic
+def note_bounce(
+    *,
+    message_id: str | None = None,
+    mail_id: int | None = None,
+    diagnostic: str,
+    by: "AbstractBaseUser | None",
+    now: datetime,
+) -> OutgoingMail | None:
+    """Note that a mail which a server had accepted came back, and why (RFC 3464); `by` is None for a notification.
+
+    The mail is named by its Message-ID, which nobody knows who never had the mail (122 random bits), or by its row.
+    None for a Message-ID that no mail bears, and for a mail whose recipient is forgotten: the notice names them.
+    Raises MoveRefusedError for a mail that no server has accepted or that is noted already, StillBeingSentError
+    where that may change in a moment.
+    """
+    which = {"pk": mail_id} if mail_id is not None else {"message_id": message_id}
+    mail = OutgoingMail.objects.select_for_update().filter(**which).first()
+    if mail is None or mail.recipient.endswith(NOBODYS):
+        return None
+    if mail.status == MailStatus.SENDING:
+        raise StillBeingSentError(_("This mail is being sent at this moment. Look again in a minute."))
+    if not may_move(MailStatus(mail.status), MailStatus.BOUNCED):
+        raise MoveRefusedError(
+            _("Only a mail that was sent or may have arrived can have come back. This one is: %(state)s.")
+            % {"state": mail.get_status_display()}
+        )
+    with audit.act("mail.bounce", by=by):
+        mail.status = OutgoingMail.Status.BOUNCED
+        # Where the answer was lost, a server had taken the mail all the same: else it could not have come back.
+        mail.sent_at = mail.sent_at or _last_transmitted(mail) or now
+        mail.bounced_at = now
+        mail.last_error = one_safe_line(f"returned: {diagnostic}")
+        mail.save(update_fields=["status", "sent_at", "bounced_at", "last_error"])
+    logger.warning("Mail %d came back.", mail.pk)
+    return mail
+
+
+@transaction.atomic
 def withdraw_mails(*, mail_ids: "Collection[int]") -> int:
     """Take back mails that have become pointless and that no server has accepted yet; returns how many.
 
@@ -80,9 +138,17 @@ def withdraw_mails(*, mail_ids: "Collection[int]") -> int:
     return len(found)
 
 
+def _last_transmitted(mail: OutgoingMail) -> datetime | None:
+    transmitted = mail.tries.filter(transmitted_at__isnull=False).order_by("-number")
+    return transmitted.values_list("transmitted_at", flat=True).first()
+
+
 def _require_move(mail: OutgoingMail, new: MailStatus) -> None:
     if not may_move(MailStatus(mail.status), new):
         raise MoveRefusedError(
-            _("Only a mail that failed or that may have arrived can be sent again. This one is: %(state)s.")
+            _(
+                "Only a mail that failed, that may have arrived or that was returned can be sent again. "
+                "This one is: %(state)s."
+            )
             % {"state": mail.get_status_display()}
         )

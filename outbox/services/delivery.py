@@ -16,6 +16,7 @@ from core.leases import LostLeaseError, claim, held
 from outbox import answers, queries
 from outbox.models import MailAttempt, OutgoingMail
 from outbox.rendering import build, sender_domain
+from outbox.services.holding import is_mail_held
 from outbox.smtp import FINAL_REPLY_FACTOR, Answer, Relay, Server
 from outbox.states import SETTLED, MailStatus, Outcome
 
@@ -74,8 +75,11 @@ def deliver_due(*, now: datetime, limit: int) -> Delivered:
     """Deliver up to `limit` mails that are due at `now`, codes before the rest, over one connection.
 
     Safe to run in several workers at once, and to kill at any moment (docs/outbox.md). While the mail server
-    cannot be reached, no mail loses a try; it is called again after a growing pause.
+    cannot be reached, no mail loses a try; it is called again after a growing pause. While mail is held (MailHold),
+    codes alone go out; under HOLD_ALL_MAIL nothing does.
     """
+    if settings.HOLD_ALL_MAIL:
+        return Delivered()
     clock = _Clock(now)
     counts: Counter[str] = Counter()
     counts[MailStatus.FAILED] += _give_up_old_secrets(now)
@@ -165,11 +169,15 @@ def _claim_next(now: datetime) -> tuple[OutgoingMail, MailAttempt | None] | None
             seconds=lease_seconds(),
             status=MailStatus.SENDING,
         )
-        or claim(
-            queries.waiting().filter(is_secret=False),
-            now=now,
-            seconds=lease_seconds(),
-            status=MailStatus.SENDING,
+        # Codes go out while the rest is held: nobody could log in to release it.
+        or (
+            not is_mail_held()
+            and claim(
+                queries.waiting().filter(is_secret=False),
+                now=now,
+                seconds=lease_seconds(),
+                status=MailStatus.SENDING,
+            )
         )
     )
     if not claimed:

@@ -4,7 +4,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +19,8 @@ from core.errors import BadInputError
 from core.models import StoredFile
 from outbox import tasks
 from outbox.models import SUBJECT_LENGTH, MailAttachment, OutgoingMail
-from outbox.rendering import calendar_method, render, sender_domain
+from outbox.rendering import Rendered, calendar_method, render, sender_domain
+from outbox.wording import Words
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +31,19 @@ Attachments = Sequence[tuple[StoredFile, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A mail that is to be queued with many others: what `queue_mail` is given, without attachments and codes."""
+    """A mail that is to be queued with many others: what `queue_mail` is given, without attachments and codes.
+
+    `words` are ready words, and replace `template` and `context`.
+    """
 
     key: str
     kind: str
     to: str
-    template: str
-    context: Mapping[str, Any]
+    template: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
     language: str
     calendar: str = ""
+    words: Rendered | None = None
 
 
 def queue_mail(
@@ -88,7 +93,8 @@ def queue_mails(letters: Sequence[Letter]) -> int:
     known = set(
         OutgoingMail.objects.filter(key__in=[letter.key for letter in letters]).values_list("key", flat=True)
     )
-    mails = [mail for letter in letters if letter.key not in known and (mail := _written(letter))]
+    words = Words()
+    mails = [mail for letter in letters if letter.key not in known and (mail := _written(letter, words))]
     if mails:
         # Another worker may have queued one meanwhile: the key decides.
         OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
@@ -137,11 +143,11 @@ def queue_rendered_mail(
     return mail
 
 
-def _written(letter: Letter) -> OutgoingMail | None:
+def _written(letter: Letter, own: Words) -> OutgoingMail | None:
     """The letter as a row that is not saved yet; None, and a line in the log, where it cannot be mailed."""
     try:
         _check_language(letter.language)
-        words = render(letter.template, letter.context, language=letter.language)
+        words = letter.words or render(letter.template, letter.context, language=letter.language, words=own)
         values = _checked_values(
             kind=letter.kind,
             to=letter.to,

@@ -11,6 +11,7 @@ from participants.models.account import (
 from participants.models.agreements import Agreement, AgreementAnswer
 from participants.models.lifecycle import AccountMerge, Erasure
 from participants.models.profile import CategoryRequest, Profile
+from participants.models.viewing import ParticipantView, ViewedPage
 
 __all__ = [
     "AccountEmail",
@@ -21,8 +22,10 @@ __all__ = [
     "CategoryRequest",
     "Erasure",
     "LinkedAccount",
+    "ParticipantView",
     "Profile",
     "SecondFactor",
     "User",
     "UserManager",
+    "ViewedPage",
 ]

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.admin import ReadOnlyAdmin
+from core.admin import PortalAdmin, ReadOnlyAdmin
 from participants.requests import current_user
 from sessions_app.forms import AttendanceForm
 from sessions_app.models import Attendance, AttendanceAlias, AttendanceReport, UnmatchedName
@@ -19,7 +19,7 @@ from sessions_app.services import forget_aliases, record_attendance
 
 
 @admin.register(Attendance)
-class AttendanceAdmin(admin.ModelAdmin[Attendance]):
+class AttendanceAdmin(PortalAdmin):
     """Attendance: entered or corrected by hand here, each time with its reason."""
 
     form = AttendanceForm

@@ -11,7 +11,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin_lists import asks_first
 from core.errors import DomainError
+from core.templatetags.portal import labelled
 from participants.requests import current_user
 from sessions_app.admin.presenters import PresentersAdmin
 from sessions_app.admin.seasons import TimetableAdmin
@@ -140,11 +142,21 @@ class CycleAdmin(TimetableAdmin, PresentersAdmin):
         description=gettext_lazy("Publish: show on the public page and open registration"),
         permissions=["change"],
     )
+    @asks_first(
+        gettext_lazy("They appear on the public page, and people can apply."),
+        can_be_undone=gettext_lazy("They can be taken back to planned."),
+        undo="unpublish",
+    )
     def publish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
         """Publish the chosen cycles."""
         self._move(request, queryset, Cycle.Status.PUBLISHED)
 
     @admin.action(description=gettext_lazy("Take back to planned"), permissions=["change"])
+    @asks_first(
+        gettext_lazy("They disappear from the public page, and nobody can apply."),
+        can_be_undone=gettext_lazy("They can be published again."),
+        undo="publish",
+    )
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
         """Hide the chosen cycles again."""
         self._move(request, queryset, Cycle.Status.PLANNED)
@@ -154,9 +166,9 @@ class CycleAdmin(TimetableAdmin, PresentersAdmin):
             try:
                 move_cycle(cycle_id=cycle.pk, to=to, by=current_user(request), now=timezone.now())
             except DomainError as error:
-                self.message_user(request, f"{cycle}: {error}", messages.ERROR)
+                self.message_user(request, labelled(cycle, error), messages.ERROR)
             else:
-                self.message_user(request, f"{cycle}: {to.label}", messages.SUCCESS)
+                self.message_user(request, labelled(cycle, to.label), messages.SUCCESS)
 
 
 def _enrolments_link(cycle: Cycle, status: Enrolment.Status, count: int) -> str:

@@ -12,8 +12,9 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy
 
 from core.admin import ReadOnlyAdmin
+from core.admin_lists import asks_first
 from core.errors import DomainError
-from core.templatetags.portal import eastern
+from core.templatetags.portal import eastern, labelled
 from participants.requests import current_user
 from sessions_app.admin.attendance_views import CorrectionViews
 from sessions_app.models import Enrolment
@@ -85,16 +86,22 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Approve: give a place and send the welcome mail"), permissions=["decide"]
     )
+    @asks_first(gettext_lazy("Each gets a place and the welcome mail, where there is one."))
     def approve(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Approve the chosen applications."""
         self._decide(request, queryset, Enrolment.Status.APPROVED)
 
     @admin.action(description=gettext_lazy("Put on the waiting list"), permissions=["decide"])
+    @asks_first(
+        gettext_lazy("Each goes to the end of the waiting list, and is told by mail."),
+        can_be_undone=gettext_lazy("Who waits can still be approved or declined."),
+    )
     def waitlist(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Put the chosen applications on the waiting list."""
         self._decide(request, queryset, Enrolment.Status.WAITLISTED)
 
     @admin.action(description=gettext_lazy("Decline"), permissions=["decide"])
+    @asks_first(gettext_lazy("Each is told by mail that there is no place."))
     def decline(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Decline the chosen applications."""
         self._decide(request, queryset, Enrolment.Status.DECLINED)
@@ -102,6 +109,7 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Take out of the cycle, as the person asked"), permissions=["decide"]
     )
+    @asks_first(gettext_lazy("Each loses their place and is told by mail; their places are offered on."))
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Withdraw the chosen people; their places are offered on."""
         self._each(request, queryset, withdraw, said=str(Enrolment.Status.WITHDRAWN.label))
@@ -118,8 +126,8 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
             try:
                 deed(enrolment_id=enrolment.pk, by=current_user(request), now=timezone.now())
             except DomainError as error:
-                self.message_user(request, f"{self.participant_name(enrolment)}: {error}", messages.ERROR)
+                self.message_user(request, labelled(self.participant_name(enrolment), error), messages.ERROR)
             else:
                 done += 1
         if done:
-            self.message_user(request, f"{said}: {done}", messages.SUCCESS)
+            self.message_user(request, labelled(said, done), messages.SUCCESS)

@@ -19,12 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import ReadOnlyAdmin
+from core.admin_lists import asks_first
 from core.errors import DomainError
 from core.templatetags.portal import is_french
 from participants.requests import current_user
 from sessions_app.invitation_forms import ColumnsForm, PastedForm, RosterForm, TermsForm
 from sessions_app.invitation_queries import Fate, with_fate
 from sessions_app.models import Cycle, Invitation, Roster
+from sessions_app.scope import limited
 from sessions_app.services import (
     apply_roster,
     extend_invitations,
@@ -115,7 +117,9 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list, with a way to invite more people."""
-        cycles = Cycle.objects.filter(status=Cycle.Status.PUBLISHED, ends_on__gte=timezone.localdate())
+        cycles = limited(Cycle.objects.all(), request.user, "program").filter(
+            status=Cycle.Status.PUBLISHED, ends_on__gte=timezone.localdate()
+        )
         if chosen := request.GET.get("cycle__id__exact", ""):
             cycles = cycles.filter(pk=chosen) if chosen.isdecimal() else cycles.none()
         joinable = list(cycles.select_related("program")[:3]) if self.has_invite_permission(request) else []
@@ -127,6 +131,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         description=gettext_lazy("Remind those who have not applied (once a day at most)"),
         permissions=["manage"],
     )
+    @asks_first(gettext_lazy("Each who has not applied yet is reminded by mail."))
     def remind(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         """Remind the chosen."""
         done = remind(invitation_ids=_ids(queryset), by=current_user(request), now=timezone.now())
@@ -154,6 +159,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         )
 
     @admin.action(description=gettext_lazy("Take back: the link opens nothing"), permissions=["manage"])
+    @asks_first(gettext_lazy("Their links open nothing any more."))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         """Take the chosen back."""
         done = revoke_invitations(invitation_ids=_ids(queryset), by=current_user(request), now=timezone.now())

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from core.admin import AuditedAdmin
 from core.errors import DomainError
-from core.templatetags.portal import NBSP, clock, is_french, long_day, zone
+from core.templatetags.portal import NBSP, clock, is_french, labelled, long_day, zone
 from participants.requests import current_user
 from sessions_app.models import Cycle, EchoSession
 from sessions_app.season_forms import CancelForm, MoveForm, SeasonDayForm, SeasonForm
@@ -250,9 +250,9 @@ def _ticked(form: SeasonForm, posted: Mapping[date, SeasonDayForm]) -> dict[date
         if not row.errors and (lesson := row.lesson()):
             lessons[day] = lesson
         for error in [error for errors in row.errors.values() for error in errors]:
-            form.add_error(None, f"{long_day(day)}: {error}")
+            form.add_error(None, labelled(long_day(day), error))
         if not row.errors and day not in lessons:
-            form.add_error(None, f"{long_day(day)}: {_('Write the topic of this session.')}")
+            form.add_error(None, labelled(long_day(day), _("Write the topic of this session.")))
     return None if form.errors else lessons
 
 

@@ -10,13 +10,14 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import AuditedAdmin
 from core.errors import DomainError
-from core.templatetags.portal import clock, localized_text, short_day, to_eastern
+from core.templatetags.portal import clock, labelled, localized_text, to_eastern
 from participants.models import User
 from participants.requests import current_user
 from sessions_app.admin.attendance_views import AttendanceViews
@@ -65,6 +66,13 @@ class EchoSessionAdmin(CheckInSlide, AttendanceViews, AuditedAdmin):
     actions = ["confirm"]
     change_form_template = "admin/sessions_app/echosession/change_form.html"
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Who presents is named to those who may know who takes part."""
+        columns: list[Any] = list(super().get_list_display(request))
+        if not request.user.has_perm("sessions_app.view_presenterslot"):
+            columns.remove("presenter")
+        return columns
+
     # --- the list -----------------------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[EchoSession]:
         """Sessions with how many attended, how many names wait, who speaks and who presents."""
@@ -90,7 +98,7 @@ class EchoSessionAdmin(CheckInSlide, AttendanceViews, AuditedAdmin):
     def when(self, session: EchoSession) -> str:
         """The day and the times, short enough for a column."""
         start, end = to_eastern(session.starts_at), to_eastern(session.ends_at)
-        return f"{short_day(start)} {start.year}, {clock(start.time())}–{clock(end.time())}"
+        return f"{date_format(start, 'DATE_FORMAT')}, {clock(start.time())}–{clock(end.time())}"
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_tag(self, session: EchoSession) -> str:
@@ -138,10 +146,10 @@ class EchoSessionAdmin(CheckInSlide, AttendanceViews, AuditedAdmin):
             try:
                 confirm_session(session_id=session.pk, by=current_user(request))
             except DomainError as error:
-                self.message_user(request, f"{session}: {error}", messages.ERROR)
+                self.message_user(request, labelled(session, error), messages.ERROR)
             else:
                 self.message_user(
-                    request, f"{session}: {EchoSession.Status.CONFIRMED.label}", messages.SUCCESS
+                    request, labelled(session, EchoSession.Status.CONFIRMED.label), messages.SUCCESS
                 )
 
     # --- the page of a session ----------------------------------------------------------------------------------
@@ -172,9 +180,13 @@ class EchoSessionAdmin(CheckInSlide, AttendanceViews, AuditedAdmin):
             ),
             (
                 gettext_lazy("Where, and who presents"),
-                {"fields": ["hub", "meeting_url", "slot_count", "presenters_link"]},
+                {"fields": ["hub", "meeting_url", "slot_count", *self._presenters(request)]},
             ),
         ]
+
+    @staticmethod
+    def _presenters(request: HttpRequest) -> list[str]:
+        return ["presenters_link"] if request.user.has_perm("sessions_app.view_presenterslot") else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: EchoSession | None = None) -> list[str]:
         """A session stays in its cycle."""

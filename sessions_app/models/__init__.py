@@ -17,6 +17,7 @@ from sessions_app.models.registration import (
     PlaceOffer,
     Roster,
 )
+from sessions_app.models.scope import ScopedProgram, StaffScope
 from sessions_app.models.session import (
     EchoSession,
     Material,
@@ -26,6 +27,7 @@ from sessions_app.models.session import (
     SessionReminder,
     Speaker,
 )
+from sessions_app.models.wording import MailWording
 
 __all__ = [
     "ApplicationAnswer",
@@ -39,6 +41,7 @@ __all__ = [
     "Enrolment",
     "Hub",
     "Invitation",
+    "MailWording",
     "Material",
     "NameGiven",
     "Objective",
@@ -47,9 +50,11 @@ __all__ = [
     "Program",
     "ProgramHub",
     "Roster",
+    "ScopedProgram",
     "SessionNotice",
     "SessionObjective",
     "SessionReminder",
     "Speaker",
+    "StaffScope",
     "UnmatchedName",
 ]

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models import StoredFile
-from core.retention import keep_for_six_years
+from core.retention import keep_for_six_years, refuse_truncation
+from core.templatetags.portal import labelled
 from sessions_app.models.cycle import Enrolment
 from sessions_app.models.session import EchoSession
 
@@ -58,7 +59,8 @@ class AttendanceReport(models.Model):
                 "attendance_report",
                 "(SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_echosession session"
                 " ON session.cycle_id = cycle.id WHERE session.id = OLD.session_id)",
-            )
+            ),
+            refuse_truncation("attendance_report"),
         ]
 
     def __str__(self) -> str:
@@ -168,10 +170,11 @@ class Attendance(models.Model):
                 "(SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_echosession session"
                 " ON session.cycle_id = cycle.id WHERE session.id = OLD.session_id)",
             ),
+            refuse_truncation("attendance"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.enrolment}: {self.minutes} min"
+        return labelled(self.enrolment, f"{self.minutes} min")
 
 
 @pghistory.track()

@@ -14,7 +14,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.retention import keep_for_six_years
+from core.retention import keep_for_six_years, refuse_truncation
+from core.templatetags.portal import labelled
 from sessions_app.models.program import Program
 from sessions_app.states import ENROLMENT_MOVES, CycleStatus, EnrolmentStatus
 
@@ -200,7 +201,7 @@ class Cycle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.program}: {self.name}"
+        return labelled(self.program, self.name)
 
     def clean(self) -> None:
         """Say in words what the trigger cycle_has_room_for_its_people would refuse."""
@@ -317,6 +318,7 @@ class Enrolment(models.Model):
             keep_for_six_years(
                 "enrolment", "(SELECT ends_on FROM sessions_app_cycle WHERE id = OLD.cycle_id)"
             ),
+            refuse_truncation("enrolment"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models import StoredFile
+from core.templatetags.portal import labelled
 from participants.enums import Category, Profession
 from sessions_app.models.cycle import REFUSE_WITHOUT_PLACE, Cycle, Enrolment
 
@@ -155,7 +156,7 @@ class PlaceOffer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enrolment}: {self.get_outcome_display()}"
+        return labelled(self.enrolment, self.get_outcome_display())
 
 
 @pghistory.track()

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.errors import BadInputError, MoveRefusedError
-from core.templatetags.portal import clock, is_french, localized_text
+from core.templatetags.portal import clock, is_french, labelled, localized_text
 from sessions_app.models import Cycle, EchoSession
 from sessions_app.queries import approved_enrolments
 from sessions_app.seasons import LONGEST, holiday_name, on_clock
@@ -115,7 +115,9 @@ def _clashes(cycle: Cycle, slot: Slot, others: Iterable[EchoSession]) -> list[st
         words = {
             "topic": localized_text(other, "topic"),
             "time": clock(on_clock(other.starts_at)[1]),
-            "cycle": f"{localized_text(other.cycle.program, 'name')}: {localized_text(other.cycle, 'name')}",
+            "cycle": labelled(
+                localized_text(other.cycle.program, "name"), localized_text(other.cycle, "name")
+            ),
         }
         if other.cycle_id == cycle.pk:
             found.append(_("At the same time as “%(topic)s” of this cycle (%(time)s).") % words)

@@ -3,6 +3,7 @@
 // A question whose condition is not met is not asked; its answer stays in case it is met again.
 export function reflect(form) {
   for (const part of form.querySelectorAll("[data-depends]")) {
+    part.dataset.live = "";
     const other = form.querySelector(`[data-question="${part.dataset.depends}"]`);
     if (!other) {
       // It depends on another section's answer: the server knows.

@@ -1,12 +1,15 @@
-// Shows what needs passkeys where the browser knows them, and says so when the device gave none.
+// Takes away what needs passkeys where the browser does not know them, and says so when the device gave none.
 
 function show(name, isShown) {
-  for (const part of document.querySelectorAll(`[${name}]`)) part.hidden = !isShown;
+  for (const part of document.querySelectorAll(`[${name}]`)) {
+    part.hidden = !isShown;
+    part.dataset.live = "";
+  }
 }
 
-if (window.PublicKeyCredential) {
-  show("data-needs-passkeys", true);
-  show("data-without-passkeys", false);
+if (!window.PublicKeyCredential) {
+  show("data-needs-passkeys", false);
+  show("data-without-passkeys", true);
 }
 
 document.addEventListener("allauth.error", (event) => {

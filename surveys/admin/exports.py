@@ -45,7 +45,7 @@ class ExportPages(ReadOnlyAdmin):
         """Choose and look: how many rows there are, who is left out; then download, which is recorded."""
         if not request.user.has_perm("surveys.export_response"):
             raise PermissionDenied
-        form = ExportForm(request.POST or None)
+        form = ExportForm(request.POST or None, user=current_user(request))
         table: Table | None = None
         if form.is_bound and form.is_valid():
             cycles, chosen = form.cycles(), form.cleaned_data

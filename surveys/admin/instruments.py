@@ -191,7 +191,7 @@ class InstrumentAdmin(AuditedAdmin):
         by = _writer(request)
         instrument = self._seen(request, pk)
         usual = {"program": instrument.program_id, "kind": instrument.kind}
-        form = DuplicateForm(request.POST or None, initial=usual)
+        form = DuplicateForm(request.POST or None, initial=usual, user=current_user(request))
         if form.is_valid():
             program, kind = form.cleaned_data["program"], form.cleaned_data["kind"]
             copy = duplicate_instrument(instrument_id=pk, program_id=program.pk, kind=kind, by=by)
@@ -204,7 +204,7 @@ class InstrumentAdmin(AuditedAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """The next version of a program's instrument from a file."""
         by = _writer(request)
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = ImportForm(request.POST or None, request.FILES or None, user=current_user(request))
         if form.is_valid():
             try:
                 made = import_instrument(

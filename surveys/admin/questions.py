@@ -43,7 +43,7 @@ class QuestionAdmin(AuditedAdmin):
     """One question with its choices or items; an item is edited on the page of its matrix."""
 
     form = QuestionForm
-    list_display = ["key", "kind", "instrument", "section"]
+    list_display = ["text", "kind", "key", "instrument", "section"]
     list_filter = ["instrument__program", "instrument__kind"]
     list_select_related = ["instrument", "section"]
     search_fields = ["key", "text", "text_fr"]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core.pdf import PdfEngineMissingError, RenderingError
 from core.templatetags.portal import eastern_date, localized, localized_text
 from sessions_app.models import Cycle
+from sessions_app.scope import limited
 from surveys.models import Instrument, Response
 from surveys.results import CycleResults, choice_counts, cycle_results, open_answers, session_evaluations
 from surveys.results import tables as words
@@ -56,7 +57,7 @@ class ResultsPages(AnyAdmin):
         _may_see(request)
         submitted = Q(survey_windows__responses__status=Response.Status.SUBMITTED)
         cycles = (
-            Cycle.objects.filter(survey_windows__isnull=False)
+            limited(Cycle.objects.filter(survey_windows__isnull=False), request.user, "program")
             .annotate(submitted=Count("survey_windows__responses", filter=submitted, distinct=True))
             .select_related("program")
             .order_by("-starts_on", "-pk")

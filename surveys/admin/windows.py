@@ -49,7 +49,6 @@ class SurveyWindowAdmin(AuditedAdmin):
     list_display = ["instrument", "cycle", "session", "opens_at", "closes_at", "answered", "people_link"]
     list_filter = ["cycle", "instrument__kind"]
     list_select_related = ["instrument", "cycle__program", "session"]
-    autocomplete_fields = ["session"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SurveyWindow]:
         """Windows with their count of submitted responses."""
@@ -177,7 +176,7 @@ class SurveyWindowAdmin(AuditedAdmin):
 
 
 def _window(request: HttpRequest, pk: int) -> SurveyWindow:
-    if not request.user.has_perm("surveys.view_response"):
+    if not request.user.has_perms(["surveys.view_response", "sessions_app.view_enrolment"]):
         raise PermissionDenied
     return get_object_or_404(
         SurveyWindow.objects.select_related("instrument", "session", "cycle__program"), pk=pk
@@ -203,6 +202,8 @@ def _line(one: Standing) -> list[Any]:
 class ResponseAdmin(ResultsPages, ExportPages):
     """Who has answered what, and when; what was answered only as results."""
 
+    # Rule 32: what leaves the portal of answers carries a pseudonym (Export answers), never a name.
+    can_be_exported = False
     list_display = ["enrolment", "window", "status", "started_at", "submitted_at"]
     list_filter = ["window__cycle", "window__instrument__kind", "status"]
     search_fields = ["enrolment__participant__email"]
@@ -212,6 +213,11 @@ class ResponseAdmin(ResultsPages, ExportPages):
         "window__instrument",
         "window__cycle__program",
     ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The list names people: for who may see who is enrolled. Results and exports do not."""
+        may_see = bool(super().has_view_permission(request, obj))
+        return may_see and request.user.has_perm("sessions_app.view_enrolment")
 
 
 @admin.register(SurveyAsk)

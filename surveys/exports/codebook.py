@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.templatetags.portal import localized_text
 from surveys.exports.tables import Table
@@ -40,7 +41,7 @@ def _about(variable: Variable) -> list[str | int]:
     survey = str(Instrument.Kind(variable.survey).label) if variable.survey else ""
     question = variable.question
     if question is None:
-        kind = _("Text") if variable.is_text else _("Number")
+        kind = _("Text") if variable.is_text else pgettext("kind of question", "Number")
         return [variable.name, variable.label, survey, "", kind, codes, "", "", "", "", "", ""]
     low, high = question.minimum, question.maximum
     correct = [code for code, choice in enumerate(question.choices.all(), 1) if choice.is_correct]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from core.templatetags.portal import localized_text
+from core.templatetags.portal import labelled, localized_text
 from surveys import rules
 from surveys.models import Question
 from surveys.rules import QuestionKind
@@ -61,7 +61,7 @@ def variables_of(question: Question, survey: str, name: str) -> list[Variable]:
         return [
             Variable(
                 name=f"{name}_{re.sub(r'[^a-z0-9_]', '_', choice.key)}"[:NAME_LENGTH],
-                label=f"{label}: {localized_text(choice, 'text')}",
+                label=labelled(label, localized_text(choice, "text")),
                 measure=Measure.NOMINAL,
                 values=((0, _("not chosen")), (1, _("chosen"))),
                 survey=survey,

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sessions_app.models import Objective
 from surveys import rules
@@ -57,7 +58,7 @@ class Question(models.Model):
         SCALE = QuestionKind.SCALE.value, _("Scale with labelled ends")
         SINGLE = QuestionKind.SINGLE.value, _("One choice")
         MULTIPLE = QuestionKind.MULTIPLE.value, _("Several choices")
-        NUMBER = QuestionKind.NUMBER.value, _("Number")
+        NUMBER = QuestionKind.NUMBER.value, pgettext_lazy("kind of question", "Number")
         SHORT = QuestionKind.SHORT.value, _("Short text")
         TEXT = QuestionKind.TEXT.value, _("Text")
         MATRIX = QuestionKind.MATRIX.value, _("Matrix: one scale over many items")

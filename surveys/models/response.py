@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.retention import keep_for_six_years
+from core.retention import keep_for_six_years, refuse_truncation
 from sessions_app.models import Enrolment, Program
 from surveys.models.question import Question
 from surveys.models.window import SurveyWindow, of_one_cycle
@@ -67,6 +67,7 @@ class Response(models.Model):
                 "(SELECT cycle.ends_on FROM sessions_app_cycle cycle JOIN sessions_app_enrolment enrolment"
                 " ON enrolment.cycle_id = cycle.id WHERE enrolment.id = OLD.enrolment_id)",
             ),
+            refuse_truncation("response"),
         ]
 
     def __str__(self) -> str:
@@ -163,6 +164,7 @@ class Answer(models.Model):
                     RETURN NEW;
                 """,
             ),
+            refuse_truncation("answer"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from core.templatetags.portal import localized
+from core.templatetags.portal import labelled, localized
 from participants.enums import Category
 from surveys import rules
 from surveys.models import Instrument
@@ -131,10 +131,10 @@ def answered_table(results: CycleResults, measures: tuple[Measure, ...], caption
     mean = _("mean (SD)")
     headings = (
         _("Item") if caption != _("Constructs") else _("Construct"),
-        f"{before}: n",
-        f"{before}: {mean}",
-        f"{after}: n",
-        f"{after}: {mean}",
+        labelled(before, "n"),
+        labelled(before, mean),
+        labelled(after, "n"),
+        labelled(after, mean),
         _("Pairs: n"),
     )
     return Table(caption, headings, tuple(rows), (2, 3, 4, 5, 6))

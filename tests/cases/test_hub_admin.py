@@ -100,7 +100,9 @@ def test_letters_are_listed_and_released_without_their_words(desk):
         assert "Marigold" not in said
         assert "Taper" not in said
 
-    answer = desk.post(pages[0], {"action": "release", "_selected_action": [letter.pk]}, follow=True)
+    answer = desk.post(
+        pages[0], {"confirmed": "yes", "action": "release", "_selected_action": [letter.pk]}, follow=True
+    )
 
     assert "The cycle can read 1 letter." in words(answer)
     assert RecommendationLetter.objects.get().visible_to_cycle_at <= timezone.now()
@@ -113,7 +115,7 @@ def test_letter_that_was_replaced_is_not_released(desk):
 
     answer = desk.post(
         reverse("admin:cases_recommendationletter_changelist"),
-        {"action": "release", "_selected_action": [first.pk]},
+        {"confirmed": "yes", "action": "release", "_selected_action": [first.pk]},
         follow=True,
     )
 

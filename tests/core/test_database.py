@@ -14,7 +14,17 @@ from django.db import connection
 from tests.database import refused_by, sql
 
 TESTS = Path(__file__).resolve().parent.parent
-OWN_APPS = ("core", "outbox", "participants", "sessions_app", "surveys", "cases", "credits", "echo_portal")
+OWN_APPS = (
+    "core",
+    "outbox",
+    "participants",
+    "sessions_app",
+    "surveys",
+    "cases",
+    "credits",
+    "desk",
+    "echo_portal",
+)
 
 # Rules of the outbox that its tests do not name as "status_known" and the like: the test that breaks each.
 BROKEN_ELSEWHERE = {

@@ -14,8 +14,12 @@ from PIL import Image
 
 from core.errors import BadInputError
 from core.models import StoredFile
+from credits.models import Certificate
 from credits.signatures import MAX_BYTES, store_signature
-from tests.factories import make_accreditation, make_cycle
+from tests.credits import pdfs
+from tests.credits.certificates import needs_engine
+from tests.database import write
+from tests.factories import make_accreditation, make_cycle, make_program
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +116,139 @@ def test_signature_that_is_no_modest_image_is_refused_and_not_kept(content):
     with pytest.raises(BadInputError):
         store_signature(content)
     assert not StoredFile.objects.exists()
+
+
+# --- bad input ------------------------------------------------------------------------------------------------------
+
+
+def save_line(client, line, **changes):
+    """Save the accreditation with one of its lines changed, as the form sends it."""
+    values = {
+        field: getattr(line, field)
+        for field in ("category", "unit", "per_hour", "cap", "credit_name", "document_title", "statement")
+    } | changes
+    sent = {f"lines-0-{name}": value for name, value in values.items()}
+    sent |= {"lines-0-id": line.pk, "lines-0-accreditation": line.accreditation_id}
+    return save_in_admin(
+        client, line.accreditation, **sent, **{"lines-TOTAL_FORMS": 1, "lines-INITIAL_FORMS": 1}
+    )
+
+
+@pytest.fixture
+def line(db):
+    return make_accreditation(
+        make_cycle(sessions=2).program, lines=[{"category": "family_physician"}]
+    ).lines.get()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"per_hour": "0"}, "greater than or equal to 0.25"),
+        ({"per_hour": "40"}, "less than or equal to 10"),
+        ({"per_hour": "-2"}, "greater than or equal to 0.25"),
+        ({"per_hour": "NaN"}, "Enter a number"),
+        ({"cap": "-1"}, "greater than or equal to 0.25"),
+        ({"cap": "1e9"}, "no more than"),
+        ({"unit": "hours"}, "an hour is one hour"),
+        ({"statement": "  "}, "required"),
+        ({"category": "dentist"}, "not one of the available choices"),
+    ],
+)
+def test_line_that_makes_no_sense_is_refused_in_words(client, coordinator, line, changes, says):
+    client.force_login(coordinator)
+    before = type(line).objects.values().get()
+
+    response = save_line(client, line, **changes)
+
+    assert response.status_code == 422
+    assert says in response.content.decode()
+    assert type(line).objects.values().get() == before
+
+
+def test_dates_that_overlap_another_grant_are_refused_in_words(client, coordinator, line):
+    make_accreditation(
+        line.accreditation.program,
+        lines=[{"category": "family_physician"}],
+        valid_from=date(2026, 9, 1),
+        valid_to=date(2027, 8, 31),
+    )
+    client.force_login(coordinator)
+
+    response = save_in_admin(client, line.accreditation, valid_to=date(2026, 9, 1))
+
+    assert response.status_code == 422
+    assert "already covers this category on some of these days" in response.content.decode()
+
+
+def test_statement_with_markup_is_kept_as_it_was_written_and_shown_as_words(client, coordinator, line):
+    client.force_login(coordinator)
+    words = "Certified <b>for</b> <script>alert(1)</script> & more"
+
+    assert save_line(client, line, statement=words).status_code == 302
+
+    line.refresh_from_db()
+    assert line.statement == words
+    page = client.get(reverse("admin:credits_accreditation_change", args=[line.accreditation_id]))
+    assert "<script>alert(1)" not in page.content.decode()
+
+
+def test_signature_of_fifty_megabytes_is_refused_in_words(client, coordinator, line):
+    client.force_login(coordinator)
+    upload = SimpleUploadedFile("huge.png", bytes(50 * 1024 * 1024), content_type="image/png")
+
+    response = save_in_admin(client, line.accreditation, signature_image=upload)
+
+    assert response.status_code == 422
+    assert "larger than 1 MB" in response.content.decode()
+
+
+# --- previews -------------------------------------------------------------------------------------------------------
+
+
+@needs_engine
+@pytest.mark.parametrize(("language", "number"), [("en", "SAMPLE"), ("fr", "SPÉCIMEN")])
+def test_preview_shows_the_real_words_and_says_that_it_is_a_sample(
+    client, coordinator, line, language, number
+):
+    write(
+        line,
+        statement="Certified by the College, verbatim.",
+        statement_fr="Agréé par le Collège, mot pour mot.",
+    )
+    client.force_login(coordinator)
+
+    response = client.get(reverse("admin:credits_accreditation_preview", args=[line.pk, language]))
+
+    words = pdfs.text(response.content)
+    assert response["Content-Type"] == "application/pdf"
+    assert number in words
+    assert ("verbatim" if language == "en" else "mot pour mot") in words
+    assert "Topic 1" in words
+    assert not Certificate.objects.exists()
+
+
+@needs_engine
+def test_preview_of_a_program_without_sessions_is_drawn_all_the_same(client, coordinator):
+    line = make_accreditation(
+        make_program(), lines=[{"category": "specialist", "unit": "hours", "per_hour": 1}]
+    ).lines.get()
+    client.force_login(coordinator)
+
+    response = client.get(reverse("admin:credits_accreditation_preview", args=[line.pk, "en"]))
+
+    assert response.content.startswith(b"%PDF")
+
+
+def test_lines_lead_to_their_previews(client, coordinator, line):
+    client.force_login(coordinator)
+    page = client.get(reverse("admin:credits_accreditation_change", args=[line.accreditation_id]))
+
+    for language in ("en", "fr"):
+        assert (
+            reverse("admin:credits_accreditation_preview", args=[line.pk, language]) in page.content.decode()
+        )
+
+
+def test_address_on_a_sample_leads_to_no_certificate(client, db):
+    assert client.get("/verify/SAMPLE/").status_code == 404

@@ -32,9 +32,9 @@ def test_sessions_are_looked_after_with_their_identifiers():
 
 def test_page_has_a_line_for_each_accreditation_that_covers_the_session(desk, session):
     program, day = session.cycle.program, session.held_on.date()
-    make_accreditation(program, accreditor="The first college")
-    make_accreditation(program, accreditor="The day's college", valid_from=day, valid_to=day)
-    make_accreditation(program, accreditor="Another day's", valid_from=day + timedelta(days=1))
+    make_accreditation(program, accreditor="The first college", lines=())
+    make_accreditation(program, accreditor="The day's college", valid_from=day, valid_to=day, lines=())
+    make_accreditation(program, accreditor="Another day's", valid_from=day + timedelta(days=1), lines=())
     make_accreditation(make_program(), accreditor="Another program's")
 
     formset = desk.get(page_of(session)).context["inline_admin_formsets"][-1].formset
@@ -48,7 +48,7 @@ def test_page_has_a_line_for_each_accreditation_that_covers_the_session(desk, se
 
 def test_identifier_is_written_and_changed(desk, session):
     accreditation = make_accreditation(session.cycle.program)
-    make_accreditation(session.cycle.program, accreditor="Royal College of Physicians and Surgeons of Canada")
+    make_accreditation(session.cycle.program, accreditor="Royal College", lines=())
 
     assert save(desk, session, identifiers__0__identifier="CFPC-301234").status_code == 302
     # The other line was left empty, and is still there to be filled in.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pgtrigger
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 
 from core.models import StoredFile
 from credits.models import Accreditation, Certificate, CreditLine, NumberSeries, SessionIdentifier
 from credits.models.certificate import TOKEN_ALPHABET, TOKEN_LENGTH, new_token
 from participants.enums import Category
-from sessions_app.models import Enrolment
+from sessions_app.models import Enrolment, Program
 from tests.clock import toronto
 from tests.database import delete, refused_by, write
 from tests.factories import (
@@ -27,6 +29,7 @@ from tests.factories import (
     make_program,
     make_user,
 )
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,11 @@ def accreditation(enrolment: Enrolment) -> Accreditation:
 @pytest.fixture
 def issued(enrolment: Enrolment, accreditation: Accreditation) -> Certificate:
     return make_certificate(enrolment, accreditation)
+
+
+def next_years(program: Program) -> Accreditation:
+    """The grant that follows the usual one: its lines cover the same people on other days."""
+    return make_accreditation(program, valid_from=date(2026, 9, 1), valid_to=date(2027, 8, 31))
 
 
 # --- accreditations and their lines ---------------------------------------------------------------------------------
@@ -146,7 +154,7 @@ def test_certificates_that_ended_leave_room_for_a_valid_one(enrolment, accredita
 
 
 def test_certificate_under_another_accreditation_is_another(enrolment, issued):
-    make_certificate(enrolment, make_accreditation(enrolment.cycle.program))
+    make_certificate(enrolment, next_years(enrolment.cycle.program))
 
 
 def test_certificate_numbers_are_unique(issued):
@@ -266,7 +274,7 @@ def test_what_a_certificate_says_is_frozen_with_its_number(enrolment, accreditat
 
 def test_whose_certificate_it_is_is_frozen(issued):
     cycle = issued.enrolment.cycle
-    other = make_accreditation(cycle.program)
+    other = next_years(cycle.program)
 
     for changes in (
         {"enrolment": make_enrolment(cycle)},
@@ -367,3 +375,43 @@ def test_certificate_is_kept_when_its_enrolment_is_deleted_first(issued):
 def test_document_of_a_certificate_cannot_be_changed_underneath(issued):
     with refused_by("stored_file_is_immutable"):
         StoredFile.objects.filter(pk=issued.document_id).update(content=b"%PDF forged")
+
+
+# --- one line for one person and day, whoever writes it ---------------------------------------------------------------
+
+
+def test_second_line_for_a_category_and_day_is_refused_whoever_writes_it(accreditation):
+    overlapping = make_accreditation(
+        accreditation.program, lines=(), valid_from=date(2026, 8, 31), valid_to=date(2027, 8, 31)
+    )
+    with refused_by("creditline_covers_once"):
+        make_line(overlapping)
+    later = next_years(accreditation.program)
+    with refused_by("creditline_covers_once"):
+        write(later.lines.all()[0], accreditation=overlapping)
+
+
+def test_dates_that_would_overlap_are_refused_whoever_writes_them(accreditation):
+    later = next_years(accreditation.program)
+    elsewhere = make_accreditation(make_program())
+
+    with refused_by("accreditation_covers_once"):
+        write(later, valid_from=date(2026, 8, 31))
+    with refused_by("accreditation_covers_once"):
+        write(elsewhere, program=accreditation.program)
+    later.valid_from = date(2026, 8, 31)
+    with pytest.raises(ValidationError, match="already covers this category"):
+        later.clean()
+    write(later, valid_to=date(2030, 8, 31))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_grants_made_to_overlap_at_once_leave_one():
+    for _round in range(20):
+        program = make_program()
+        grants = [make_accreditation(program, lines=()) for _grant in range(5)]
+
+        results = at_once([partial(make_line, grant) for grant in grants])
+
+        assert sum(isinstance(result, CreditLine) for result in results) == 1
+        assert sum(isinstance(result, IntegrityError) for result in results) == 4

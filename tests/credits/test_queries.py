@@ -32,8 +32,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-LEDGER_QUERIES = 8
-"""People, sessions, lines, session IDs, attendance, surveys, certificates here, claims elsewhere."""
+LEDGER_QUERIES = 9
+"""People, sessions, lines, session IDs, attendance, surveys, certificates here, claims elsewhere, waivers."""
 
 
 @pytest.fixture

@@ -5,15 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from credits.issued import IssuingProgress, issuing_progress, late_finishers
 from credits.models import Certificate
-from credits.queries import (
-    IssuingProgress,
-    cycle_ledgers,
-    enrolment_ledger,
-    issuing_progress,
-    late_finishers,
-    line_for,
-)
+from credits.queries import cycle_ledgers, enrolment_ledger, line_for
 from credits.rules import Missing
 from participants.enums import Category
 from participants.models import Profile

@@ -12,7 +12,7 @@ from django.db import connection
 from core.leases import MAX_ATTEMPTS, LostLeaseError, backoff, claim, held
 from core.models import StoredFile, store_file
 from credits.models import Certificate
-from credits.rendering import render_certificate
+from credits.rendering import press_certificate
 from credits.services import (
     close_cycle,
     correct_certificate,
@@ -30,6 +30,7 @@ from tests.database import write
 from tests.factories import make_certificate, make_graduate, make_season, make_user
 from tests.history import audit_row
 from tests.races import at_once
+from tests.signing import signing_key, validated
 
 Status = Certificate.Status
 START = toronto(2025, 10, 2, 9)
@@ -107,6 +108,23 @@ def test_certificate_is_drawn_stored_hashed_and_mailed_once(cycle, clock, family
     assert "Hello Fatima," in mail.body_text
     assert f"/my/certificates/{certificate.number}.pdf" in mail.body_text
     assert certificate.token in mail.body_text
+
+
+def test_certificate_is_signed_where_the_portal_has_a_key(
+    cycle, clock, nurse_practitioner, settings, tmp_path
+):
+    settings.CERTIFICATE_SIGNING_KEY, trusted = signing_key(tmp_path)
+    (certificate,) = issue(cycle, nurse_practitioner)
+
+    assert render_due_certificates(now=clock) == 1
+
+    certificate.refresh_from_db()
+    assert certificate.document is not None
+    pdf = bytes(certificate.document.content)
+    (signature,) = validated(pdf, trusted)
+    assert signature.bottom_line
+    assert certificate.sha256 == hashlib.sha256(pdf).hexdigest()
+    assert bytes(mails()[0].attachments.get().file.content) == pdf
 
 
 def test_rendering_again_makes_and_mails_nothing(cycle, clock, nurse_practitioner):
@@ -308,9 +326,9 @@ def test_document_is_drawn_outside_any_transaction(clock, monkeypatch):
 
     def watch(*args, **kwargs):
         seen.append(connection.in_atomic_block)
-        return render_certificate(*args, **kwargs)
+        return press_certificate(*args, **kwargs)
 
-    monkeypatch.setattr(rendering, "render_certificate", watch)
+    monkeypatch.setattr(rendering, "press_certificate", watch)
 
     assert render_due_certificates(now=lambda: toronto(2026, 12, 1)) == 1
     assert seen == [False]

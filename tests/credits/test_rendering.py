@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from credits import rendering
+from credits.facts import CertificateFacts, Language
 from credits.rendering import (
     PdfEngineMissingError,
     UnknownTemplateError,
@@ -95,6 +96,23 @@ def test_specialist_certificate_shows_hours_never_credits() -> None:
     assert "Maximum claimable 80 hours of Section 3 (MOC)" in words
     assert "credits" not in words
     assert "90" not in words
+
+
+@needs_engine
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_facts_travel_inside_the_document(language: Language) -> None:
+    facts = certificate_facts(language=language, participant_name="Zoë “Zed” Łukasz 李")
+    document = pdfs.reader(render(facts))
+    (specification,) = (file.get_object() for file in document.trailer["/Root"]["/AF"])  # type: ignore[index]
+    stream = specification["/EF"]["/F"].get_object()
+
+    assert list(document.attachments) == ["certificate.json"]
+    assert CertificateFacts.from_json(json.loads(document.attachments["certificate.json"][0])) == facts
+    assert (specification["/AFRelationship"], specification["/UF"]) == ("/Data", "certificate.json")
+    assert specification["/Desc"]
+    assert stream["/Subtype"] == "/application/json"
+    assert stream["/Params"]["/Size"] == len(stream.get_data())
+    assert stream["/Params"]["/ModDate"] == "D:20260312000000Z"
 
 
 @needs_engine

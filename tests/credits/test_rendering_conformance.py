@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.credits.certificates import certificate_facts, needs_engine, render, specialist_facts
+from tests.credits.certificates import SIGNATURE, certificate_facts, needs_engine, render, specialist_facts
+from tests.signing import signing_key
 
 TOOL = Path(
     os.environ.get("ECHO_PDF_CONFORMANCE")
@@ -42,11 +43,41 @@ CERTIFICATES = {
 }
 
 
+SERIES = {
+    "series": certificate_facts(),
+    "series-fr": specialist_facts(language="fr", participant_name="Éloïse Brûlé-Fiset"),
+    "series-one": certificate_facts(count=1, signature_sha256=""),
+    "series-two": certificate_facts(count=2, hours="0.25"),
+    "series-vietnamese": certificate_facts(count=9, participant_name="Nguyễn Thị Ngọc Ánh"),
+    "series-cyrillic": certificate_facts(count=22, participant_name="Олександра Їжакевич"),
+}
+
+
 def test_certificates_conform_to_pdfua1_and_pdfa3a(tmp_path: Path) -> None:
+    assert_conforming(tmp_path, {name: render(facts) for name, facts in CERTIFICATES.items()})
+
+
+def test_certificates_of_a_series_conform_signed_and_unsigned(tmp_path: Path) -> None:
+    from core.pdf.signing import signed
+    from credits.rendering.press import CertificatePress
+
+    press = CertificatePress()
+    documents = {
+        name: press.render(facts, signature_png=SIGNATURE if facts.signature_sha256 else None)
+        for name, facts in SERIES.items()
+    }
+    key, _certificate = signing_key(tmp_path)
+    documents["signed"] = signed(documents["series"], key=key, reason="Issued")
+
+    assert press.drawn_alone == 0
+    assert_conforming(tmp_path, documents)
+
+
+def assert_conforming(folder: Path, documents: dict[str, bytes]) -> None:
     paths = []
-    for name, facts in CERTIFICATES.items():
-        path = tmp_path / f"{name}.pdf"
-        path.write_bytes(render(facts))
+    for name, pdf in documents.items():
+        path = folder / f"{name}.pdf"
+        path.write_bytes(pdf)
         paths.append(str(path))
     answer = subprocess.run([str(TOOL), "ua1,3a", *paths], capture_output=True, text=True, check=False)
 

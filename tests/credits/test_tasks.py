@@ -41,9 +41,12 @@ def test_every_scheduled_task_exists():
     app.loader.import_default_modules()
 
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
-    assert {"credits.render_due", "credits.close_due_cycles", "credits.issue_late_finishers"} <= {
-        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
-    }
+    assert {
+        "credits.render_due",
+        "credits.close_due_cycles",
+        "credits.issue_late_finishers",
+        "credits.reconcile",
+    } <= {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 def test_beat_takes_a_cycle_from_its_end_to_the_mailed_certificate(due_cycle):

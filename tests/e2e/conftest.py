@@ -94,6 +94,7 @@ def visit(browser: Browser, live_server: Any, transactional_db: None) -> Iterato
             viewport={"width": size["width"], "height": size["height"]},
             color_scheme="dark" if dark else "light",
             locale=f"{language}-CA",
+            timezone_id="America/Toronto",
             java_script_enabled=javascript,
             accept_downloads=True,
             reduced_motion="reduce",

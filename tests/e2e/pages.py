@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
 
 from participants.models import User
 from participants.queries import current_agreements
 from sessions_app.services.invitations import invitation_token
+from tests.e2e.rows import fill_every_list
+from tests.url_map import admin_urls, arguments, url_names
 from tests.world import World
 
 Who = Callable[[World], User | None]
@@ -25,6 +33,11 @@ def question_page(world: World, kind: str) -> str:
     return f"/admin/surveys/question/{question.pk}/change/"
 
 
+def dry_run(world: World) -> int:
+    """A record that never changes, and so has no history."""
+    return world.closed.dry_runs.earliest("pk").pk
+
+
 PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "program": (ANYBODY, lambda w: "/programs/pain/"),
     "log in": (ANYBODY, lambda w: "/accounts/login/"),
@@ -36,12 +49,14 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "unknown code": (ANYBODY, lambda w: "/verify/NOSUCHCODE/"),
     "accessibility": (ANYBODY, lambda w: "/accessibility/"),
     "privacy": (ANYBODY, lambda w: "/privacy/"),
+    "components": (COORDINATOR, lambda w: "/components/"),
     "not found": (ANYBODY, lambda w: "/no/such/page/"),
     "invitation": (ANYBODY, lambda w: f"/invitations/{invitation_token(w.invitation)}/"),
     "invitation of somebody else": (NEWCOMER, lambda w: f"/invitations/{invitation_token(w.invitation)}/"),
     "invitation that is over": (ANYBODY, lambda w: "/invitations/nothing/"),
     "my cycle": (PARTICIPANT, lambda w: f"/my/cycles/{w.running.pk}/"),
     "closed cycle": (PARTICIPANT, lambda w: f"/my/cycles/{w.closed.pk}/"),
+    "ledger": (PARTICIPANT, lambda w: f"/my/cycles/{w.running.pk}/credits/"),
     "certificates": (PARTICIPANT, lambda w: "/my/certificates/"),
     "survey": (PARTICIPANT, lambda w: f"/surveys/{w.open_survey.pk}/"),
     "survey, second section": (PARTICIPANT, lambda w: f"/surveys/{w.open_survey.pk}/2/"),
@@ -262,6 +277,28 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
     "admin closings": (COORDINATOR, lambda w: "/admin/credits/cycleclosing/"),
     "admin closing": (COORDINATOR, lambda w: f"/admin/credits/cycleclosing/{w.running.pk}/close/"),
     "admin closed": (COORDINATOR, lambda w: f"/admin/credits/cycleclosing/{w.closed.pk}/close/"),
+    "admin ledgers": (COORDINATOR, lambda w: f"/admin/credits/cycleclosing/{w.closed.pk}/ledgers/"),
+    "admin ledger": (
+        COORDINATOR,
+        lambda w: f"/admin/credits/cycleclosing/{w.closed.pk}/ledgers/{w.late.pk}/",
+    ),
+    "admin waive": (
+        COORDINATOR,
+        lambda w: f"/admin/credits/cycleclosing/{w.closed.pk}/ledgers/{w.late.pk}/waive/",
+    ),
+    "admin waivers": (COORDINATOR, lambda w: "/admin/credits/waiver/"),
+    "admin dry runs": (COORDINATOR, lambda w: "/admin/credits/dryrun/"),
+    "admin audit packs of a cycle": (
+        COORDINATOR,
+        lambda w: f"/admin/credits/cycleclosing/{w.closed.pk}/audit-pack/",
+    ),
+    "admin audit packs, none": (
+        COORDINATOR,
+        lambda w: f"/admin/credits/cycleclosing/{w.running.pk}/audit-pack/",
+    ),
+    "admin audit packs": (COORDINATOR, lambda w: "/admin/credits/auditpack/"),
+    "admin downloads of audit packs": (COORDINATOR, lambda w: "/admin/credits/auditpackdownload/"),
+    "admin purges": (COORDINATOR, lambda w: "/admin/credits/purge/"),
     "admin profile": (
         COORDINATOR,
         lambda w: f"/admin/participants/profile/{w.participant.profile.pk}/change/",
@@ -283,5 +320,92 @@ PAGES: dict[str, tuple[Who, Callable[[World], str]]] = {
         COORDINATOR,
         lambda w: f"/admin/participants/user/{w.participant.pk}/merge/?with={w.coordinator.pk}",
     ),
+    "desk of a cycle": (COORDINATOR, lambda w: f"/admin/cycles/{w.running.pk}/"),
+    "desk of a closed cycle": (COORDINATOR, lambda w: f"/admin/cycles/{w.closed.pk}/"),
+    "publish": (COORDINATOR, lambda w: f"/admin/cycles/{w.running.pk}/publish/"),
+    "search": (COORDINATOR, lambda w: "/admin/search/"),
+    "search, found": (COORDINATOR, lambda w: "/admin/search/?q=no"),
+    "search, nothing found": (COORDINATOR, lambda w: "/admin/search/?q=xyzzy"),
+    "set-up guides": (COORDINATOR, lambda w: "/admin/set-up/"),
+    "set-up guide": (COORDINATOR, lambda w: f"/admin/set-up/{w.running.program_id}/"),
+    "message to a group": (COORDINATOR, lambda w: f"/admin/cycles/{w.running.pk}/message/"),
+    "message on its way": (COORDINATOR, lambda w: f"/admin/messages/{w.message.pk}/"),
+    "admin messages": (COORDINATOR, lambda w: "/admin/desk/groupmessage/"),
+    "words of mails": (COORDINATOR, lambda w: f"/admin/programs/{w.running.program_id}/mails/"),
+    "words of a mail": (
+        COORDINATOR,
+        lambda w: f"/admin/programs/{w.running.program_id}/mails/sessions_app-session_reminder/fr/",
+    ),
+    "hold all mail": (COORDINATOR, lambda w: "/admin/outbox/outgoingmail/hold/"),
+    "admin holds": (COORDINATOR, lambda w: "/admin/outbox/mailhold/"),
+    "admin enrolments, filtered": (
+        COORDINATOR,
+        lambda w: f"/admin/sessions_app/enrolment/?cycle__id__exact={w.running.pk}",
+    ),
+    "admin history": (COORDINATOR, lambda w: f"/admin/sessions_app/enrolment/{w.late.pk}/history/"),
+    "admin history, none": (COORDINATOR, lambda w: f"/admin/credits/dryrun/{dry_run(w)}/history/"),
+    "admin limits": (COORDINATOR, lambda w: "/admin/sessions_app/staffscope/"),
+    "admin new limit": (COORDINATOR, lambda w: "/admin/sessions_app/staffscope/add/"),
+    "admin looks": (COORDINATOR, lambda w: "/admin/participants/participantview/"),
+    "see as a participant": (
+        COORDINATOR,
+        lambda w: f"/admin/participants/user/{w.participant.pk}/view-as/",
+    ),
     "admin outbox": (COORDINATOR, lambda w: "/admin/outbox/outgoingmail/"),
 }
+
+
+def view_name(path: str) -> str:
+    """The name of the view that answers `path`, "" where none does."""
+    try:
+        return resolve(path.partition("?")[0]).view_name
+    except Resolver404:
+        return ""
+
+
+NO_PAGE = {
+    "admin:message-progress": "a part of a page that htmx asks for",
+    "admin:credits_cycleclosing_audit_pack_progress": "a part of a page that htmx asks for",
+    "participants:own-data-html": "a file to take along: it has its own style and no frame",
+}
+"""What answers with HTML and is no page of the portal's, and why."""
+FILES_AND_DEEDS = ("_export", "_searches", "_csv", "_pdf", "_json")
+"""How the views are named that answer with a file, or only write: nobody asks them whether they are pages."""
+
+
+KNOWN: dict[str, bool] = {}
+"""Which views answer with a page: another test of this process need not ask again."""
+
+
+def every_page(world: World) -> dict[str, tuple[User | None, str]]:
+    """PAGES, and every page of the URL map that is not among them: by its name, who opens it, and its path.
+
+    A view that is new is among them at once: it need not be put down here unless it has more than one face.
+    """
+    fill_every_list(world)
+    pages = {name: (who(world), path(world)) for name, (who, path) in PAGES.items()}
+    seen = {view_name(path) for _user, path in pages.values()} | NO_PAGE.keys()
+    values = arguments(world)
+    portal = {
+        name: reverse(name, args=values.get(name, []))
+        for name in url_names()
+        if not name.startswith(("admin:", "mail:"))
+    }
+    for user, urls in ((world.participant, portal), (world.coordinator, admin_urls(world))):
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        for name, path in sorted(urls.items()):
+            if name in seen or name.endswith(FILES_AND_DEEDS):
+                continue
+            if name not in KNOWN:
+                KNOWN[name] = is_page(client.get(path))
+            if KNOWN[name]:
+                pages[name] = user, path
+    return pages
+
+
+def is_page(answer: HttpResponseBase) -> bool:
+    """Whether a browser shows it: HTML, and neither a redirect, nor a refusal, nor an error."""
+    return answer.status_code == HTTPStatus.OK and answer.headers.get("Content-Type", "").startswith(
+        "text/html"
+    )

@@ -14,8 +14,8 @@ from playwright.sync_api import Dialog, Page, expect
 from cases.deidentification import warm_up
 from cases.models import CaseSubmission, CaseText
 from tests import factories as make
+from tests.e2e.bars import WCAG
 from tests.e2e.conftest import PHONE, Visitor, wait_for
-from tests.e2e.test_every_page import WCAG
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

@@ -14,8 +14,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from cases.deidentification import warm_up
 from cases.models import CaseSubmission, Recommendation, RecommendationLetter, SuggestedRecommendation
+from tests.e2e.bars import WCAG
 from tests.e2e.conftest import DESK, PHONE, Post, Visitor, wait_for
-from tests.e2e.test_every_page import WCAG
 from tests.factories import (
     make_case,
     make_cycle,

@@ -13,8 +13,8 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
 from participants.models import User
+from tests.e2e.bars import WCAG
 from tests.e2e.conftest import PHONE, Visitor
-from tests.e2e.test_every_page import WCAG
 from tests.factories import make_user, totp_code
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]

@@ -16,8 +16,8 @@ from playwright.sync_api import Locator, Page, expect
 from participants.models import User
 from surveys.models import Answer, Choice, Question, Response, SurveyWindow
 from tests import factories as make
+from tests.e2e.bars import WCAG
 from tests.e2e.conftest import PHONE, Visitor, wait_for
-from tests.e2e.test_every_page import WCAG
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -199,7 +199,7 @@ def test_without_scripts_everything_is_answered_with_the_condition_in_words(
     expect(box(page, asked, "why")).to_be_visible()
     for key, value in (("start", 2), ("taper", 3), ("research", "yes")):
         pick(page, asked, key, value)
-    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Previous section", exact=True).click()
     expect(box(page, asked, "hope")).to_have_value("To taper safely.")
     # A number outside its range is said; nothing is lost.
     box(page, asked, "years").fill("99")
@@ -264,7 +264,7 @@ def test_offline_keeps_the_words_and_another_device_goes_on_at_the_first_gap(
     desk = visit(asked.person)
     page = desk.go(asked.path)
     page.wait_for_url(f"**{asked.path}2/")
-    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Previous section", exact=True).click()
     expect(box(page, asked, "role")).to_have_value("Nurse practitioner")
 
 

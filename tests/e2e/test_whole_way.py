@@ -119,6 +119,7 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
     admin.get_by_role("checkbox", name="Select this object for an action").check()
     admin.get_by_label("Action:").select_option(label="Approve: give a place and send the welcome mail")
     admin.get_by_role("button", name=re.compile("Run|Go")).first.click()
+    admin.get_by_role("button", name="Yes, do it").click()
     expect(admin.get_by_text("Approved: 1")).to_be_visible()
     assert "You have a place in Winter season" in post.to(EMAIL, about="place")["Subject"]
 

@@ -26,7 +26,7 @@ from cases.models import (
     RecommendationLetter,
 )
 from core.models import StoredFile, store_file
-from credits.models import Accreditation, Certificate, CreditLine
+from credits.models import Accreditation, Certificate, CreditLine, Waiver
 from participants.enums import Category, Profession
 from participants.models import AgreementAnswer, Profile, User
 from participants.queries import current_agreements
@@ -464,6 +464,19 @@ def make_certificate(
         values.setdefault("end_reason", "The name was misspelt.")
     return Certificate.objects.create(
         enrolment=enrolment, accreditation=accreditation, status=status, **values
+    )
+
+
+def make_waiver(
+    enrolment: Enrolment, condition: str = "post_survey", *, asked_by: User | None = None, **values: Any
+) -> Waiver:
+    """A condition that somebody asks to be let off; granted or refused by another where `status` says so."""
+    values = {"reason": "Was on leave.", "asked_at": toronto(2026, 1, 20)} | values
+    if values.get("status", Waiver.Status.ASKED) != Waiver.Status.ASKED:
+        values.setdefault("decided_at", toronto(2026, 1, 21))
+        values["decided_by"] = values.get("decided_by") or make_user(is_staff=True)
+    return Waiver.objects.create(
+        enrolment=enrolment, condition=condition, asked_by=asked_by or make_user(is_staff=True), **values
     )
 
 

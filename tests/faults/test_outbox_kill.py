@@ -10,15 +10,14 @@ import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from outbox.models import MailAttempt, OutgoingMail
 from outbox.services import deliver_due, queue_rendered_mail
 from outbox.services.delivery import lease_seconds
+from tests.faults.machine import database_url
 from tests.outbox.relay import DROP, HANG, ScriptedRelay
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -48,14 +47,6 @@ def relay(settings):
     settings.SMTP_PORT = server.port
     yield server
     server.stop()
-
-
-def database_url():
-    """The address of the test's own database, for another process."""
-    database = connection.settings_dict
-    host, port = quote(database["HOST"], safe=""), f":{database['PORT']}" if database["PORT"] else ""
-    secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
-    return f"postgresql://{quote(database['USER'], safe='')}{secret}@{host}{port}/{quote(database['NAME'], safe='')}"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 
+import pghistory.models
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -43,7 +44,9 @@ def reader(django_user_model):
 
 def run(client, action, mails):
     return client.post(
-        reverse(LIST), {"action": action, "_selected_action": [mail.pk for mail in mails]}, follow=True
+        reverse(LIST),
+        {"confirmed": "yes", "action": action, "_selected_action": [mail.pk for mail in mails]},
+        follow=True,
     )
 
 
@@ -121,7 +124,31 @@ def test_mark_as_arrived_closes_what_may_have_arrived(relay, coordinator, queue,
     assert "1 mail is marked as arrived." in page
 
 
-@pytest.mark.parametrize("action", ["send_again", "mark_as_arrived"])
+def test_mark_as_returned_notes_what_came_back_to_a_mailbox(relay, coordinator, queue, deliver):
+    mail, other = queue(), queue()
+    deliver()
+    run(coordinator, "mark_as_returned", [mail])
+
+    page = run(coordinator, "mark_as_returned", [mail, other]).content.decode()
+
+    assert set(OutgoingMail.objects.values_list("status", flat=True)) == {"bounced"}
+    assert "1 mail is marked as returned." in page
+    assert "1 mail was left as it is" in page
+    event = pghistory.models.Events.objects.tracks(mail).get()
+    assert event.pgh_context["user"] == int(coordinator.session["_auth_user_id"])
+
+
+def test_who_may_only_look_marks_nothing_as_returned(relay, reader, queue, deliver):
+    mail = queue()
+    deliver()
+
+    run(reader, "mark_as_returned", [mail])
+
+    mail.refresh_from_db()
+    assert mail.status == "sent"
+
+
+@pytest.mark.parametrize("action", ["send_again", "mark_as_arrived", "mark_as_returned"])
 def test_who_may_only_look_decides_nothing(reader, failed, action):
     assert f'value="{action}"' not in reader.get(reverse(LIST)).content.decode()
 

@@ -22,6 +22,8 @@ def put(mail, status):
     rows = OutgoingMail.objects.filter(pk=mail.pk)
     if status != "queued":
         rows.update(status="sending", lease_token=uuid4(), leased_until=timezone.now())
+    if status == "bounced":
+        rows.update(status="sent", lease_token=None, leased_until=None, sent_at=timezone.now())
     if status not in {"queued", "sending"}:
         rows.update(
             status=status,
@@ -30,17 +32,18 @@ def put(mail, status):
             attempts=8,
             ambiguous_tries=1,
             last_error="550 unknown",
-            sent_at=timezone.now() if status == "sent" else None,
+            sent_at=timezone.now() if status in {"sent", "bounced"} else None,
+            bounced_at=timezone.now() if status == "bounced" else None,
         )
     mail.refresh_from_db()
     return mail
 
 
 @pytest.mark.parametrize("status", list(MailStatus))
-def test_only_failed_and_ambiguous_mails_are_sent_again(queue, coordinator, status):
+def test_only_failed_ambiguous_and_returned_mails_are_sent_again(queue, coordinator, status):
     mail = put(queue(), status)
 
-    if status in {"failed", "ambiguous"}:
+    if status in {"failed", "ambiguous", "bounced"}:
         assert resend(mail_id=mail.pk, by=coordinator).status == "queued"
     else:
         with pytest.raises(MoveRefusedError, match="can be sent again"):

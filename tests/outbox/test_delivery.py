@@ -45,7 +45,10 @@ ANSWERS = [
     Case("ehlo", "421 busy", "unreachable", "retry", 0, 0),
     Case("ehlo", DROP, "unreachable", "retry", 0, 0),
     Case("ehlo", HANG, "unreachable", "retry", 0, 0),
+    # RFC 5321, 3.2: a server that knows no EHLO is greeted the old way.
+    Case("ehlo", "502 what", "accepted", "sent", 1, 1),
     Case("mail", "530 log in first", "unreachable", "retry", 0, 0),
+    Case("mail", "535 log in first", "unreachable", "retry", 0, 0),
     Case("mail", "421 busy", "temporary", "retry", 1, 0),
     Case("mail", "450 later", "temporary", "retry", 1, 0),
     Case("mail", "451 later", "temporary", "retry", 1, 0),
@@ -58,6 +61,8 @@ ANSWERS = [
     Case("rcpt", "421 busy", "temporary", "retry", 1, 0),
     Case("rcpt", "450 later", "temporary", "retry", 1, 0),
     Case("rcpt", "451 later", "temporary", "retry", 1, 0),
+    Case("rcpt", "452 full", "temporary", "retry", 1, 0),
+    Case("rcpt", "nonsense", "temporary", "retry", 1, 0),
     Case("rcpt", "550 unknown", "permanent", "failed", 1, 0),
     Case("rcpt", "552 full", "permanent", "failed", 1, 0),
     Case("rcpt", "554 never", "permanent", "failed", 1, 0),
@@ -74,6 +79,7 @@ ANSWERS = [
     Case("end", "421 busy", "temporary", "retry", 1, 0),
     Case("end", "450 later", "temporary", "retry", 1, 0),
     Case("end", "451 later", "temporary", "retry", 1, 0),
+    Case("end", "452 full", "temporary", "retry", 1, 0),
     Case("end", "550 never", "permanent", "failed", 1, 0),
     Case("end", "552 too big", "permanent", "failed", 1, 0),
     Case("end", "554 spam", "permanent", "failed", 1, 0),
@@ -82,11 +88,20 @@ ANSWERS = [
     Case("end", "nonsense", "ambiguous", "retry", 1, 0),
     Case("end", TOO_LONG, "ambiguous", "retry", 1, 1),
 ]
+KINDS = {"4": "4xx", "5": "5xx", DROP: DROP, HANG: HANG}
 RETRIED = [case for case in ANSWERS if case.status == "retry" and case.outcome != "ambiguous"]
 
 
 def name(case):
     return f"{case.stage}-{case.answer[:12]}"
+
+
+@pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail", "rcpt", "data", "end"])
+def test_every_kind_of_answer_is_played_at_every_stage(stage):
+    played = {KINDS.get(case.answer) or KINDS.get(case.answer[0]) for case in ANSWERS if case.stage == stage}
+
+    # Dropped or silent in the middle of the message: the two tests below.
+    assert played >= {"4xx", "5xx", DROP, HANG}
 
 
 @pytest.mark.parametrize("case", ANSWERS, ids=name)
@@ -129,6 +144,22 @@ def test_connection_lost_in_the_middle_of_the_message_is_tried_again(relay, queu
 
     mail.refresh_from_db()
     assert (mail.status, mail.tries.get().outcome) == ("retry", "temporary")
+    assert relay.accepted == []
+
+
+def test_server_that_stops_to_read_in_the_middle_of_the_message_is_tried_again(
+    relay, mail_settings, queue, deliver
+):
+    mail_settings.SMTP_TIMEOUT_SECONDS = 0.4
+    relay.plan("body", [HANG])
+    # More than the sockets' buffers hold.
+    mail = queue(body_text="A long line of a long letter.\n" * 250_000)
+
+    deliver()
+
+    mail.refresh_from_db()
+    assert (mail.status, mail.tries.get().outcome) == ("retry", "temporary")
+    assert mail.tries.get().transmitted_at is None
     assert relay.accepted == []
 
 

@@ -38,6 +38,7 @@ def new_mail(**changes):
         ({"lease_token": uuid4(), "leased_until": NOW}, "sending_is_leased"),
         ({"status": "sending", "lease_token": uuid4()}, "sending_is_leased"),
         ({"is_secret": True, "status": "sent", "sent_at": NOW}, "secret_is_erased"),
+        ({"is_secret": True, "status": "bounced", "sent_at": NOW, "bounced_at": NOW}, "secret_is_erased"),
         ({"is_secret": True, "status": "failed"}, "secret_is_erased"),
         ({"is_secret": True, "status": "ambiguous"}, "secret_is_erased"),
         ({"is_secret": True, "status": "failed", "body_text": "", "body_html": "x"}, "secret_is_erased"),

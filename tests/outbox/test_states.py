@@ -9,8 +9,9 @@ EXPECTED = {
     "retry": {"sending", "failed"},
     "sending": {"sending", "sent", "retry", "failed", "ambiguous"},
     "failed": {"queued"},
-    "ambiguous": {"queued", "sent"},
-    "sent": set(),
+    "ambiguous": {"queued", "sent", "bounced"},
+    "sent": {"bounced"},
+    "bounced": {"queued"},
 }
 
 

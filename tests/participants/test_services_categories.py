@@ -300,11 +300,13 @@ def test_coordinator_decides_in_the_list(
     client.force_login(coordinator)
     assert "Specialist physician" in client.get(LIST).content.decode()
 
-    client.post(LIST, {"action": action, "_selected_action": asked.pk})
+    client.post(LIST, {"confirmed": "yes", "action": action, "_selected_action": asked.pk})
 
     asked.refresh_from_db()
     assert (asked.status, asked.decided_by) == (status, coordinator)
-    response = client.post(LIST, {"action": "grant", "_selected_action": asked.pk}, follow=True)
+    response = client.post(
+        LIST, {"confirmed": "yes", "action": "grant", "_selected_action": asked.pk}, follow=True
+    )
     assert ("decided already" in response.content.decode()) is (status == "refused")
 
 
@@ -315,7 +317,7 @@ def test_who_may_only_look_cannot_decide(client: Any, earner: User) -> None:
     client.force_login(looker)
 
     page = client.get(LIST)
-    client.post(LIST, {"action": "grant", "_selected_action": asked.pk})
+    client.post(LIST, {"confirmed": "yes", "action": "grant", "_selected_action": asked.pk})
 
     assert page.status_code == 200
     assert 'value="grant"' not in page.content.decode()

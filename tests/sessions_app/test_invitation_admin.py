@@ -287,7 +287,7 @@ def test_list_asks_the_database_as_often_for_many_as_for_few(desk, cycle):
 def test_actions_change_whom_they_concern(desk, cycle, action, changed, words):
     made = make_all(cycle)
     before = {invitation.pk: invitation for invitation in Invitation.objects.all()}
-    data = {"action": action, "_selected_action": list(before)}
+    data = {"confirmed": "yes", "action": action, "_selected_action": list(before)}
 
     response = desk.post(reverse(LIST), data, follow=True)
 
@@ -312,7 +312,7 @@ def test_actions_need_the_permission(desk, cycle, coordinator):
         *coordinator.groups.get().permissions.filter(codename="change_invitation")
     )
 
-    desk.post(reverse(LIST), {"action": "revoke", "_selected_action": [invitation.pk]})
+    desk.post(reverse(LIST), {"confirmed": "yes", "action": "revoke", "_selected_action": [invitation.pk]})
 
     invitation.refresh_from_db()
     assert invitation.revoked_at is None

@@ -389,7 +389,7 @@ def test_telling_costs_the_same_for_one_and_for_many(cycle, session, people, dja
         make_enrolment(cycle, make_user(language="fr" if number % 2 else "en"))
     change(session, **move(session, days=1))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert tell_changes(now=SOON) == people
 
 

@@ -354,7 +354,7 @@ def test_reminding_costs_the_same_for_one_and_for_many(cycle, session, people, d
     for number in range(people):
         make_enrolment(cycle, make_user(language="fr" if number % 2 else "en"))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert remind_of_sessions(now=DAY_BEFORE) == people
 
 

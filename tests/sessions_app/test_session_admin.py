@@ -449,7 +449,8 @@ def busy_sessions(cycle, number, *, first=0):
 
 def test_list_needs_the_same_queries_for_three_sessions_and_for_three_hundred(desk, cycle):
     busy_sessions(cycle, 3)
-    desk.get(LIST)
+    # What is asked for is kept for the next visit: the first asks for one write more.
+    desk.get(LIST, {"all": ""})
     with CaptureQueriesContext(
         connection,
     ) as few:

@@ -270,7 +270,7 @@ def test_admin_takes_people_out_and_shows_what_they_answered(client, coordinator
     page = client.get(reverse("admin:sessions_app_enrolment_change", args=[enrolment.pk]))
     client.post(
         reverse("admin:sessions_app_enrolment_changelist"),
-        {"action": "withdraw", "_selected_action": [enrolment.pk]},
+        {"confirmed": "yes", "action": "withdraw", "_selected_action": [enrolment.pk]},
     )
 
     assert "To taper with more confidence." in page.content.decode()

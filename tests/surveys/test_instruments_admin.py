@@ -266,7 +266,8 @@ def test_question_refers_to_nothing_of_others(client, coordinator, draft):
     )
 
     assert response.status_code == 422
-    assert response.content.decode().count("Select a valid choice") == 2
+    # Of both fields, and each once more in the summary.
+    assert response.content.decode().count("Select a valid choice") == 4
 
 
 def test_question_keeps_its_kind_while_it_has_choices(client, coordinator, draft):

@@ -152,6 +152,9 @@ def test_who_may_only_look_reminds_nobody(client, cycle, window):
     reader = staff(client)
     assert client.get(people_url(window)).status_code == 403
     reader.user_permissions.add(*permission("view_response"))
+    # The page names people, too.
+    assert client.get(people_url(window)).status_code == 403
+    reader.user_permissions.add(*permission("view_enrolment"))
 
     assert client.get(people_url(window)).status_code == 200
     assert client.post(people_url(window), {"all": "1"}).status_code == 403

@@ -1,0 +1,169 @@
+"""Certificates of a cycle as they stand: who is due one late, how far they are, and what became of their mails."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from core.models import StoredFile
+from credits.facts import CertificateFacts
+from credits.models import Certificate, Waiver
+from credits.queries import CONDITION_OF, Ledger
+from outbox.models import OutgoingMail
+from outbox.states import UNDELIVERED
+from sessions_app.models import Cycle, Enrolment
+from surveys.queries import submitted_gate_responses
+
+MAIL_KIND = "certificate"
+
+
+def mail_key(certificate_id: int, turn: int = 1) -> str:
+    """The key of the `turn`-th mail of a certificate: queued once, whoever asks and however often (rule 18)."""
+    return f"certificate:{certificate_id}" if turn == 1 else f"certificate:{certificate_id}:{turn}"
+
+
+def certificate_of(mail: OutgoingMail) -> int:
+    """The certificate that a mail carries."""
+    return int(mail.key.split(":")[1])
+
+
+def signature_of(facts: CertificateFacts) -> bytes | None:
+    """The image of the signature that the facts name, or None where they name none."""
+    if not facts.signature_sha256:
+        return None
+    return bytes(StoredFile.objects.get(sha256=facts.signature_sha256).content)
+
+
+def certificate_mails(certificate_id: int) -> list[OutgoingMail]:
+    """The mails of a certificate, from the first to the latest (1 query)."""
+    first = mail_key(certificate_id)
+    mails = OutgoingMail.objects.filter(Q(key=first) | Q(key__startswith=f"{first}:"), kind=MAIL_KIND)
+    return list(mails.order_by("queued_at", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A certificate whose mail did not arrive, or may not have."""
+
+    certificate: Certificate
+    mail: OutgoingMail
+
+
+def undelivered(cycle: Cycle) -> list[Undelivered]:
+    """The certificates of the cycle whose mail failed, came back or may have arrived (2 queries)."""
+    mails = {
+        certificate_of(mail): mail
+        for mail in OutgoingMail.objects.filter(kind=MAIL_KIND, status__in=sorted(UNDELIVERED))
+        .defer("body_text", "body_html", "calendar")
+        .order_by("queued_at", "pk")
+    }
+    certificates = Certificate.objects.filter(
+        pk__in=mails, enrolment__cycle=cycle, status=Certificate.Status.ISSUED
+    )
+    return [
+        Undelivered(certificate, mails[certificate.pk])
+        for certificate in certificates.select_related("enrolment__participant__profile").order_by("serial")
+    ]
+
+
+def mail_went_astray(certificates: Iterable[Certificate]) -> set[int]:
+    """Which of these certificates no mail has brought to their holder: it failed or came back (1 query at most)."""
+    by_document = {row.document_id: row.pk for row in certificates if row.document_id}
+    if not by_document:
+        return set()
+    astray = OutgoingMail.objects.filter(
+        kind=MAIL_KIND,
+        attachments__file__in=by_document,
+        status__in=[OutgoingMail.Status.FAILED, OutgoingMail.Status.BOUNCED],
+    )
+    return {by_document[document] for document in astray.values_list("attachments__file", flat=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A valid certificate that no longer says what the record says."""
+
+    certificate_id: int
+    number: str
+    name: str
+    name_now: str
+    amount: Decimal
+    amount_now: Decimal
+
+
+def differences(cycle: Cycle, ledgers: Iterable[Ledger]) -> list[Difference]:
+    """The valid certificates of the cycle whose name, hours or amount differ from the ledgers by now (1 query)."""
+    certified = [ledger for ledger in ledgers if ledger.certified]
+    if not certified:
+        return []
+    certificates = {
+        (enrolment_id, accreditation_id): values
+        for enrolment_id, accreditation_id, *values in Certificate.objects.filter(
+            enrolment__cycle=cycle, status=Certificate.Status.ISSUED
+        ).values_list(
+            "enrolment_id", "accreditation_id", "pk", "number", "hours", "amount", "facts__participant_name"
+        )
+    }
+    found = []
+    for ledger in certified:
+        totals = {total.line.accreditation_id: total for total in ledger.totals}
+        for accreditation_id in ledger.certified:
+            values = certificates.get((ledger.enrolment.pk, accreditation_id))
+            if values is None:
+                continue
+            pk, number, hours, amount, name = values
+            total = totals.get(accreditation_id)
+            hours_now = total.hours if total else Decimal(0)
+            amount_now = total.amount if total else Decimal(0)
+            name_now = ledger.profile.legal_name if ledger.profile else name
+            if (hours, amount, name) != (hours_now, amount_now, name_now):
+                found.append(Difference(pk, number, name, name_now, amount, amount_now))
+    return found
+
+
+def late_finishers() -> QuerySet[Enrolment]:
+    """Enrolments of closed cycles that have answered everything, or were let off, and hold no certificate yet."""
+    return Enrolment.objects.filter(
+        ~Exists(Certificate.objects.filter(enrolment=OuterRef("pk"))),
+        gate_is_met(),
+        cycle__status=Cycle.Status.CLOSED,
+        status=Enrolment.Status.APPROVED,
+    )
+
+
+def gate_is_met() -> Q:
+    """The condition on an enrolment that each survey of the gate is answered or waived (rule 13)."""
+    granted = Waiver.objects.filter(enrolment=OuterRef("pk"), status=Waiver.Status.GRANTED)
+    answered = submitted_gate_responses().filter(enrolment=OuterRef("pk"))
+    condition = Q()
+    for kind, waived in CONDITION_OF.items():
+        condition &= Q(Exists(answered.filter(window__instrument__kind=kind))) | Q(
+            Exists(granted.filter(condition=waived))
+        )
+    return condition
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingProgress:
+    """How far the certificates of a cycle are."""
+
+    waiting: int
+    issued: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """All that were begun and not revoked or superseded."""
+        return self.waiting + self.issued + self.failed
+
+
+def issuing_progress(cycle: Cycle) -> IssuingProgress:
+    """How many certificates of the cycle wait, are issued and failed (1 query)."""
+    counts = Certificate.objects.filter(enrolment__cycle=cycle).aggregate(
+        **{
+            status: Count("pk", filter=Q(status=status))
+            for status in (Certificate.Status.PENDING, Certificate.Status.ISSUED, Certificate.Status.FAILED)
+        }
+    )
+    return IssuingProgress(counts["pending"], counts["issued"], counts["failed"])
