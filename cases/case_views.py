@@ -123,7 +123,7 @@ def _answered(request: HttpRequest, case: CaseSubmission, form: CheckForm) -> Ht
         return None
     if form.is_signing:
         messages.success(
-            request, _("Your case is handed in. You hear by mail when a coordinator has read it.")
+            request, _("Your case is handed in. You hear by email when a coordinator has read it.")
         )
         return redirect("cases:case-detail", echo_id=case.echo_id)
     messages.success(request, _("Your explanations are kept."))

@@ -98,8 +98,8 @@ def _meaning(case: CaseSubmission, *, has_slot: bool) -> str:
     day = eastern_date(case.session.starts_at) if case.session else ""
     words = {
         Status.DRAFT: _("Only you see it. Finish it, check it, and hand it in."),
-        Status.SUBMITTED: _("It is handed in. A coordinator reads it next; you hear by mail."),
-        Status.IN_REVIEW: _("A coordinator is reading it; you hear by mail."),
+        Status.SUBMITTED: _("It is handed in. A coordinator reads it next; you hear by email."),
+        Status.IN_REVIEW: _("A coordinator is reading it; you hear by email."),
         Status.RETURNED: _("A coordinator asks for something. Change it, and hand it in again."),
         Status.APPROVED: _("The specialists can read it. A coordinator puts it into your session next.")
         if has_slot
@@ -110,7 +110,7 @@ def _meaning(case: CaseSubmission, *, has_slot: bool) -> str:
         Status.RECOMMENDATIONS_SENT: _("The letter with the recommendations is here."),
     }
     if is_to_reschedule(case):
-        return _("Its session is cancelled. The coordinator looks for another one and tells you by mail.")
+        return _("Its session is cancelled. The coordinator looks for another one and tells you by email.")
     return words[Status(case.status)]
 
 

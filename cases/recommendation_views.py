@@ -277,7 +277,7 @@ def case_sign(request: HttpRequest, echo_id: str) -> HttpResponse:
             form.show_seen(seen)
         else:
             messages.success(
-                request, _("The letter is signed. The presenter is told by mail where to read it.")
+                request, _("The letter is signed. The presenter is told by email where to read it.")
             )
             return redirect("cases:case-letter", echo_id=case.echo_id)
     return render_invalid(request, "cases/recommendation_sign.html", _sign_context(case, form, rows, before))

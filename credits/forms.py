@@ -44,7 +44,7 @@ class VerifyFileForm(PortalFormMixin, forms.Form):
 
     document = forms.FileField(
         label=_("The PDF"),
-        help_text=_("The file as it was mailed or downloaded, 20 MB at most. It is not kept."),
+        help_text=_("The file as it was emailed or downloaded, 20 MB at most. It is not kept."),
         error_messages={
             "required": _("Choose the PDF of the certificate, 20 MB at most."),
             "empty": _("This file is empty. Choose the PDF of the certificate."),

@@ -37,7 +37,7 @@ def mail_list(request: HttpRequest, pk: int, *, site_context: Context) -> HttpRe
     own = wordings(program)
     context = {
         **site_context,
-        "title": _("Mails"),
+        "title": _("Emails"),
         "subtitle": localized_text(program, "name"),
         "program": program,
         "rows": [
@@ -77,7 +77,7 @@ def mail_edit(
                     needed=mail.needed,
                     by=user,
                 )
-                messages.success(request, _("Kept. From now on this mail has these words."))
+                messages.success(request, _("Kept. From now on this email has these words."))
                 return redirect("admin:mail-edit", pk=program.pk, key=key, language=language)
             if "test" in request.POST:
                 _send_test(request, mail, words, filled.context, language=language)

@@ -27,7 +27,7 @@ PLACES = {
     "cycle": gettext_lazy("the name of the cycle"),
     "program": gettext_lazy("the name of the program"),
     "my_page": gettext_lazy("the address of the person’s page in this cycle"),
-    "contact": gettext_lazy("the program’s e-mail address"),
+    "contact": gettext_lazy("the program’s email address"),
 }
 """What may stand in a message as `{{ name }}`, with its meaning."""
 

@@ -324,7 +324,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # --- mail: queued in a table, delivered by workers (outbox) -----------------------------------------------------
 # For a copy of the portal, restored from a backup say: nothing goes out of it, codes included.
 HOLD_ALL_MAIL = env("HOLD_ALL_MAIL", "no") == "yes"
-SMTP_HOST = env("SMTP_HOST", how="The mail server that delivers the portal's mail.")
+SMTP_HOST = env("SMTP_HOST", how="The mail server that delivers the portal's email.")
 SMTP_PORT = int(env("SMTP_PORT", "587"))
 SMTP_USER = env("SMTP_USER", "")
 SMTP_PASSWORD = env("SMTP_PASSWORD", "")
@@ -335,7 +335,7 @@ SMTP_TIMEOUT_SECONDS = int(env("SMTP_TIMEOUT_SECONDS", "20"))
 DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL",
     None if IS_PRODUCTION else "ECHO Portal <portal@echo.example>",
-    how="The address the portal's mail comes from, for example ECHO Portal <portal@example.ca>.",
+    how="The address the portal's email comes from, for example ECHO Portal <portal@example.ca>.",
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Nothing may send around the outbox: Django's own way of sending is one that refuses.

@@ -123,15 +123,15 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         form = HoldForm(request.POST if "hold" in request.POST else None)
         if request.method == "POST" and "release" in request.POST:
             if services.release_mail(by=_actor(request), now=timezone.now()):
-                messages.success(request, _("Mail goes out again."))
+                messages.success(request, _("Email goes out again."))
             return redirect("admin:outbox_outgoingmail_changelist")
         if form.is_bound and form.is_valid():
             services.hold_mail(reason=form.cleaned_data["reason"], by=_actor(request), now=timezone.now())
-            messages.success(request, _("All mail is held. It waits until somebody releases it."))
+            messages.success(request, _("All email is held. It waits until somebody releases it."))
             return redirect("admin:outbox_outgoingmail_changelist")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Hold all mail"),
+            "title": _("Hold all email"),
             "opts": self.opts,
             "hold": queries.current_hold(),
             "waiting": queries.waiting().count(),
@@ -162,7 +162,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     def text(self, mail: OutgoingMail) -> str | SafeString:
         """The plain text; a code is never shown, not even while it waits."""
         if mail.is_secret:
-            return str(_("Not shown: this mail holds a code."))
+            return str(_("Not shown: this email holds a code."))
         return format_html("<pre>{}</pre>", mail.body_text)
 
     @admin.action(description=_("Send again"), permissions=["resend"])
@@ -171,7 +171,9 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         """Queue those again that failed, may have arrived or came back."""
         done = self._decide(request, mails, lambda pk: services.resend(mail_id=pk, by=_actor(request)))
         if done:
-            text = ngettext("%(count)d mail will be sent again.", "%(count)d mails will be sent again.", done)
+            text = ngettext(
+                "%(count)d email will be sent again.", "%(count)d emails will be sent again.", done
+            )
             messages.success(request, text % {"count": done})
 
     @admin.action(description=_("Mark as arrived"), permissions=["resend"])
@@ -183,7 +185,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         )
         if done:
             text = ngettext(
-                "%(count)d mail is marked as arrived.", "%(count)d mails are marked as arrived.", done
+                "%(count)d email is marked as arrived.", "%(count)d emails are marked as arrived.", done
             )
             messages.success(request, text % {"count": done})
 
@@ -200,7 +202,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         )
         if done:
             text = ngettext(
-                "%(count)d mail is marked as returned.", "%(count)d mails are marked as returned.", done
+                "%(count)d email is marked as returned.", "%(count)d emails are marked as returned.", done
             )
             messages.success(request, text % {"count": done})
 
@@ -219,8 +221,8 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
                 done += 1
         for reason, count in refusals.items():
             text = ngettext(
-                "%(count)d mail was left as it is: %(reason)s",
-                "%(count)d mails were left as they are: %(reason)s",
+                "%(count)d email was left as it is: %(reason)s",
+                "%(count)d emails were left as they are: %(reason)s",
                 count,
             )
             messages.warning(request, text % {"count": count, "reason": reason})
@@ -231,7 +233,7 @@ class HoldForm(PortalFormMixin, forms.Form):
     """Why all mail is held."""
 
     reason = forms.CharField(
-        label=_("Why"), max_length=200, help_text=_("Stands in the record, and above the list of mails.")
+        label=_("Why"), max_length=200, help_text=_("Stands in the record, and above the list of emails.")
     )
 
 

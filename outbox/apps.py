@@ -8,4 +8,4 @@ class OutboxConfig(AppConfig):
     """Outgoing mail, as the administration names it."""
 
     name = "outbox"
-    verbose_name = _("Outgoing mail")
+    verbose_name = _("Outgoing email")

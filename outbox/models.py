@@ -63,7 +63,7 @@ class OutgoingMail(LeasedWork):
         _("key"),
         max_length=200,
         unique=True,
-        help_text=_("What the mail is about: queued once for each key."),
+        help_text=_("What the email is about: queued once for each key."),
     )
     kind = models.CharField(_("kind"), max_length=50)
     recipient = models.EmailField(_("recipient"), max_length=254)
@@ -90,9 +90,9 @@ class OutgoingMail(LeasedWork):
     smtp_reply = models.TextField(_("last reply of the mail server"), blank=True)
 
     class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
-        permissions: ClassVar = [("resend_mail", _("Can send a mail again"))]
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
+        permissions: ClassVar = [("resend_mail", _("Can send an email again"))]
         indexes: ClassVar = [
             # What workers look for, codes before the rest; small, however many mails were ever sent.
             models.Index(
@@ -167,7 +167,7 @@ class MailAttachment(models.Model):
     """A stored file that goes with a mail, under a name of its own."""
 
     mail = models.ForeignKey(
-        OutgoingMail, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("mail")
+        OutgoingMail, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("email")
     )
     file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, related_name="mail_attachments", verbose_name=_("file")
@@ -203,14 +203,14 @@ class MailAttempt(models.Model):
         LOST = states.Outcome.LOST.value, _("Interrupted")
 
     mail = models.ForeignKey(
-        OutgoingMail, on_delete=models.CASCADE, related_name="tries", verbose_name=_("mail")
+        OutgoingMail, on_delete=models.CASCADE, related_name="tries", verbose_name=_("email")
     )
     number = models.PositiveIntegerField(_("try"))
     started_at = models.DateTimeField(_("started"))
     transmitted_at = models.DateTimeField(
         _("message transmitted"),
         null=True,
-        help_text=_("From this moment on the server may have accepted the mail, whatever we heard of it."),
+        help_text=_("From this moment on the server may have accepted the email, whatever we heard of it."),
     )
     finished_at = models.DateTimeField(_("finished"), null=True)
     outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome.choices, blank=True)
@@ -268,8 +268,8 @@ class MailHold(models.Model):
     )
 
     class Meta:
-        verbose_name = _("hold of all mail")
-        verbose_name_plural = _("holds of all mail")
+        verbose_name = _("hold of all email")
+        verbose_name_plural = _("holds of all email")
         ordering: ClassVar = ["-held_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -281,7 +281,7 @@ class MailHold(models.Model):
                 name="outbox_mailhold_released_has_actor",
             ),
         ]
-        permissions: ClassVar = [("hold_mail", _("Can hold all mail and release it"))]
+        permissions: ClassVar = [("hold_mail", _("Can hold all email and release it"))]
 
     def __str__(self) -> str:
         return f"{self.held_at:%Y-%m-%d %H:%M}"

@@ -27,7 +27,7 @@ class MailRecords(PersonalRecords):
         mails = OutgoingMail.objects.filter(recipient__in=addresses_of(user)).order_by("queued_at", "pk")
         yield Section(
             key="mails",
-            title=_("Mails to you"),
+            title=_("Emails to you"),
             labels={
                 "recipient": pgettext("mail", "To"),
                 "kind": _("Kind"),
@@ -54,7 +54,7 @@ class MailRecords(PersonalRecords):
         count = OutgoingMail.objects.filter(recipient__in=addresses_of(user, ever=True)).count()
         if count:
             yield ngettext(
-                "the record of %(count)d mail to you", "the record of %(count)d mails to you", count
+                "the record of %(count)d email to you", "the record of %(count)d emails to you", count
             ) % {"count": count}
 
     def erase(self, *, user: AbstractBaseUser, now: datetime, is_kept: bool) -> None:

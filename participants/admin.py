@@ -168,7 +168,7 @@ class CategoryRequestAdmin(ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Grant the chosen requests: the category changes"), permissions=["decide"]
     )
-    @asks_first(gettext_lazy("Each earns in the category they asked for from now on, and is told by mail."))
+    @asks_first(gettext_lazy("Each earns in the category they asked for from now on, and is told by email."))
     def grant(self, request: HttpRequest, queryset: QuerySet[CategoryRequest]) -> None:
         """Change the categories, and tell their owners."""
         self._decide(request, queryset, CategoryRequest.Status.GRANTED)
@@ -176,7 +176,7 @@ class CategoryRequestAdmin(ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Refuse the chosen requests: the category stays"), permissions=["decide"]
     )
-    @asks_first(gettext_lazy("Each keeps their category, and is told by mail."))
+    @asks_first(gettext_lazy("Each keeps their category, and is told by email."))
     def refuse(self, request: HttpRequest, queryset: QuerySet[CategoryRequest]) -> None:
         """Leave the categories, and tell their owners."""
         self._decide(request, queryset, CategoryRequest.Status.REFUSED)

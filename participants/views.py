@@ -98,7 +98,9 @@ def category_ask(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Your request is in. You get a mail when a coordinator has decided."))
+            messages.success(
+                request, _("Your request is in. You get an email when a coordinator has decided.")
+            )
             return redirect("participants:profile-edit")
     return render(
         request,

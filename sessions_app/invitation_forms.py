@@ -43,7 +43,7 @@ class PastedForm(PortalFormMixin, forms.Form):
         label=_("Addresses"),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_(
-            "One on a line, or with commas between them; names may stand before them, as mail programs write it."
+            "One on a line, or with commas between them; names may stand before them, as email programs write it."
         ),
         error_messages={"required": _("Paste at least one address.")},
     )
@@ -60,7 +60,7 @@ class TermsForm(PortalFormMixin, forms.Form):
         help_text=_("Who has not applied is reminded after a week, and three days before the end."),
     )
     language = forms.ChoiceField(
-        label=_("Language of the mails"),
+        label=_("Language of the emails"),
         choices=settings.LANGUAGES,
         initial="en",
         help_text=_("For people whose language neither the list nor their profile tells."),

@@ -18,8 +18,8 @@ from sessions_app.models import Cycle, Enrolment, Invitation
 class Fate(models.TextChoices):
     """What became of an invitation; from the application on, it is where the enrolment stands."""
 
-    WAITING = "waiting", pgettext_lazy("invitation", "Waiting to be mailed")
-    MAILED = "mailed", pgettext_lazy("invitation", "Mailed")
+    WAITING = "waiting", pgettext_lazy("invitation", "Waiting to be emailed")
+    MAILED = "mailed", pgettext_lazy("invitation", "Emailed")
     OPENED = "opened", pgettext_lazy("invitation", "Link followed")
     SIGNED_UP = "signed_up", pgettext_lazy("invitation", "Signed up")
     APPLIED = Enrolment.Status.APPLIED.value, Enrolment.Status.APPLIED.label

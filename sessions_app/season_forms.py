@@ -256,7 +256,7 @@ class CancelForm(PortalFormMixin, forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For the audit trail. It is not mailed."),
+        help_text=_("For the audit trail. It is not emailed."),
     )
 
 

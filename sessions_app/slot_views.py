@@ -69,5 +69,5 @@ def _answered(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
     if is_release:
         messages.success(request, _("You have let the session go. Somebody else can take it now."))
     else:
-        messages.success(request, _("You present a case in this session. You get a mail with the date."))
+        messages.success(request, _("You present a case in this session. You get an email with the date."))
     return redirect("sessions_app:cycle-slots", pk=enrolment.cycle_id)

@@ -118,7 +118,7 @@ def cycle_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 SAID = {
     Enrolment.Status.APPLIED: gettext_lazy(
-        "Your application is in. You get a mail when a coordinator has looked at it."
+        "Your application is in. You get an email when a coordinator has looked at it."
     ),
     Enrolment.Status.APPROVED: gettext_lazy("You have a place. Welcome!"),
     Enrolment.Status.WAITLISTED: gettext_lazy("All places are taken: you are on the waiting list."),

@@ -79,7 +79,7 @@ PLACES: dict[str, tuple[Any, Callable[[Context], str]]] = {
     "program": (gettext_lazy("the name of the program"), _program_name),
     "cycle": (gettext_lazy("the name of the cycle"), _cycle_name),
     "contact": (
-        gettext_lazy("the program’s e-mail address"),
+        gettext_lazy("the program’s email address"),
         lambda context: context["program"].contact_email,
     ),
     "first_day": (gettext_lazy("the first day of the cycle"), lambda c: eastern_date(_cycle(c).starts_on)),
@@ -98,7 +98,7 @@ PLACES: dict[str, tuple[Any, Callable[[Context], str]]] = {
         gettext_lazy("the link to join, for those who have agreed to take part"),
         _join_link,
     ),
-    "link": (gettext_lazy("the page that the mail is about"), _of("url")),
+    "link": (gettext_lazy("the page that the email is about"), _of("url")),
     "calendar_link": (gettext_lazy("the address of the person’s own calendar"), _of("calendar_url")),
     "place_link": (gettext_lazy("where the place is taken or let go"), _of("place_url")),
     "program_link": (gettext_lazy("the program’s public page"), _of("program_url")),

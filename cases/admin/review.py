@@ -201,10 +201,10 @@ class CaseSubmissionAdmin(ReadOnlyAdmin):
         )
         if done:
             text = (
-                _("The case is approved. The presenter and the hub's team are told by mail.")
+                _("The case is approved. The presenter and the hub's team are told by email.")
                 if is_approved
                 else _(
-                    "The case is returned. Its author is told by mail that it came back, and reads why here."
+                    "The case is returned. Its author is told by email that it came back, and reads why here."
                 )
             )
             self.message_user(request, text, messages.SUCCESS)
@@ -223,7 +223,7 @@ class CaseSubmissionAdmin(ReadOnlyAdmin):
         if done:
             self.message_user(
                 request,
-                _("The case has its session. The presenter and the hub's team are told by mail."),
+                _("The case has its session. The presenter and the hub's team are told by email."),
                 messages.SUCCESS,
             )
         return done

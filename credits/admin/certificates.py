@@ -102,7 +102,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             verb=correct_certificate,
             title=_("Issue a corrected certificate"),
             explanation=_(
-                "A new certificate is made from the name, attendance and rates on record now, and mailed. "
+                "A new certificate is made from the name, attendance and rates on record now, and emailed. "
                 "It supersedes this one, which stays on record."
             ),
             button=_("Issue the corrected certificate"),
@@ -120,10 +120,10 @@ class CertificateAdmin(ReadOnlyAdmin):
         except DomainError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.log_change(request, certificate, f"Mailed again (mail {mail.pk}).")
+            self.log_change(request, certificate, f"Emailed again (mail {mail.pk}).")
             self.message_user(
                 request,
-                _("%(number)s is mailed again, to %(address)s.")
+                _("%(number)s is emailed again, to %(address)s.")
                 % {"number": certificate, "address": mail.recipient},
                 messages.SUCCESS,
             )

@@ -88,7 +88,7 @@ class LedgerPages:
         )
         heading = [
             _("Name"),
-            _("E-mail"),
+            _("Email"),
             _("Category"),
             _("Credit"),
             _("Hours"),

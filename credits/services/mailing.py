@@ -32,14 +32,14 @@ def resend_certificate(*, certificate_id: int, by: User, now: datetime) -> Outgo
         .get(pk=certificate_id)
     )
     if certificate.status != Certificate.Status.ISSUED or certificate.document is None:
-        raise MoveRefusedError(_("Only a valid certificate is mailed again."))
+        raise MoveRefusedError(_("Only a valid certificate is emailed again."))
     address = certificate.enrolment.participant.email
     if address.endswith(NOBODYS):
-        raise MoveRefusedError(_("This person's account was erased: there is no address to mail to."))
+        raise MoveRefusedError(_("This person's account was erased: there is no address to email to."))
     mails = certificate_mails(certificate.pk)
     latest = mails[-1] if mails else None
     if latest is not None and latest.status in WAITING:
-        raise MoveRefusedError(_("The mail with this certificate is on its way already."))
+        raise MoveRefusedError(_("The email with this certificate is on its way already."))
     with audit.act("certificate.resend", by=by):
         if latest is not None and latest.status in UNDELIVERED:
             return resend(mail_id=latest.pk, by=by, to=address)

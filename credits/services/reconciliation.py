@@ -33,28 +33,28 @@ WORDS = {
         "%(count)d certificate could not be made.", "%(count)d certificates could not be made.", "count"
     ),
     "not_mailed": ngettext_lazy(
-        "%(count)d certificate is issued, and there is no mail with it.",
-        "%(count)d certificates are issued, and there are no mails with them.",
+        "%(count)d certificate is issued, and there is no email with it.",
+        "%(count)d certificates are issued, and there are no emails with them.",
         "count",
     ),
     "mails_late": ngettext_lazy(
-        "%(count)d mail with a certificate has waited for more than an hour.",
-        "%(count)d mails with certificates have waited for more than an hour.",
+        "%(count)d email with a certificate has waited for more than an hour.",
+        "%(count)d emails with certificates have waited for more than an hour.",
         "count",
     ),
     "mails_failed": ngettext_lazy(
-        "%(count)d mail with a certificate failed.",
-        "%(count)d mails with certificates failed.",
+        "%(count)d email with a certificate failed.",
+        "%(count)d emails with certificates failed.",
         "count",
     ),
     "mails_ambiguous": ngettext_lazy(
-        "%(count)d mail with a certificate may or may not have arrived.",
-        "%(count)d mails with certificates may or may not have arrived.",
+        "%(count)d email with a certificate may or may not have arrived.",
+        "%(count)d emails with certificates may or may not have arrived.",
         "count",
     ),
     "mails_bounced": ngettext_lazy(
-        "%(count)d mail with a certificate was returned.",
-        "%(count)d mails with certificates were returned.",
+        "%(count)d email with a certificate was returned.",
+        "%(count)d emails with certificates were returned.",
         "count",
     ),
 }

@@ -21,7 +21,7 @@ def mails(undelivered: int) -> Iterator[Duty]:
     """Mails to people of the cycle that did not arrive."""
     if undelivered:
         yield Duty(
-            words=ngettext("%(number)d mail did not arrive", "%(number)d mails did not arrive", undelivered)
+            words=ngettext("%(number)d email did not arrive", "%(number)d emails did not arrive", undelivered)
             % {"number": undelivered},
             detail=_("They failed, came back, or may not have arrived."),
             url=list_of("outbox_outgoingmail", status__in=",".join(sorted(UNDELIVERED))),
@@ -75,14 +75,14 @@ def certificates(work: CycleWork, *, now: datetime) -> Iterator[Duty]:
     if cycle.astray:
         yield Duty(
             words=ngettext(
-                "%(number)d certificate’s mail did not arrive",
-                "The mails of %(number)d certificates did not arrive",
+                "%(number)d certificate’s email did not arrive",
+                "The emails of %(number)d certificates did not arrive",
                 cycle.astray,
             )
             % {"number": cycle.astray},
             detail=_("The closing page shows the address on record now."),
             url=closing,
-            action=_("Mail again"),
+            action=_("Email again"),
             tone=PROBLEM,
             permission="credits.close_cycle",
         )

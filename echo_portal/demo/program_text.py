@@ -57,7 +57,7 @@ PROGRAM = {
         "professionals: up to 80 hours of continuing education.\n"
         "No credit is given without the pre-survey at the start of the cycle, and the post-survey and the reflection "
         "question at its end.\n"
-        "At the end of the cycle a certificate of continuing professional development is e-mailed to each participant."
+        "At the end of the cycle a certificate of continuing professional development is emailed to each participant."
     ),
     "credit_text_fr": (
         "2 crédits par heure, soit 3 crédits pour une téléclinique de 1,5 heure. Seules les personnes inscrites "

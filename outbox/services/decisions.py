@@ -43,7 +43,7 @@ def resend(*, mail_id: int, by: "AbstractBaseUser", to: str | None = None) -> Ou
     _require_move(mail, MailStatus.QUEUED)
     if mail.is_secret:
         raise MoveRefusedError(
-            _("This mail held a code, and its text is erased. The person can ask for a new code.")
+            _("This email held a code, and its text is erased. The person can ask for a new code.")
         )
     with audit.act("mail.resend", by=by):
         if mail.status == MailStatus.BOUNCED:
@@ -78,7 +78,7 @@ def confirm_arrival(*, mail_id: int, by: "AbstractBaseUser") -> OutgoingMail:
     """Close a mail whose answer was lost: it did arrive. Raises MoveRefusedError for any other mail."""
     mail = OutgoingMail.objects.select_for_update().get(pk=mail_id)
     if mail.status != MailStatus.AMBIGUOUS:
-        raise MoveRefusedError(_("Only a mail that may have arrived can be marked as arrived."))
+        raise MoveRefusedError(_("Only an email that may have arrived can be marked as arrived."))
     with audit.act("mail.confirm_arrival", by=by):
         mail.status = OutgoingMail.Status.SENT
         mail.sent_at = timezone.now()
@@ -107,10 +107,10 @@ def note_bounce(
     if mail is None or mail.recipient.endswith(NOBODYS):
         return None
     if mail.status == MailStatus.SENDING:
-        raise StillBeingSentError(_("This mail is being sent at this moment. Look again in a minute."))
+        raise StillBeingSentError(_("This email is being sent at this moment. Look again in a minute."))
     if not may_move(MailStatus(mail.status), MailStatus.BOUNCED):
         raise MoveRefusedError(
-            _("Only a mail that was sent or may have arrived can have come back. This one is: %(state)s.")
+            _("Only an email that was sent or may have arrived can have come back. This one is: %(state)s.")
             % {"state": mail.get_status_display()}
         )
     with audit.act("mail.bounce", by=by):
@@ -147,7 +147,7 @@ def _require_move(mail: OutgoingMail, new: MailStatus) -> None:
     if not may_move(MailStatus(mail.status), new):
         raise MoveRefusedError(
             _(
-                "Only a mail that failed, that may have arrived or that was returned can be sent again. "
+                "Only an email that failed, that may have arrived or that was returned can be sent again. "
                 "This one is: %(state)s."
             )
             % {"state": mail.get_status_display()}

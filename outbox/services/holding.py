@@ -28,7 +28,7 @@ def hold_mail(*, reason: str, by: AbstractBaseUser, now: datetime) -> MailHold:
     """
     reason = " ".join(reason.split())[:200]
     if not reason:
-        raise BadInputError(_("Write down why mail is held."))
+        raise BadInputError(_("Write down why email is held."))
     _lock("pg_advisory_xact_lock")
     if held := MailHold.objects.filter(released_at=None).first():
         return held

@@ -124,7 +124,7 @@ def queue_rendered_mail(
     for _file, filename in attachments:
         _check_filename(filename)
     if is_secret and calendar:
-        raise BadInputError(_("A mail that holds a code carries no calendar message."))
+        raise BadInputError(_("An email that holds a code carries no calendar message."))
     values = _checked_values(
         kind=kind,
         to=to,
@@ -196,9 +196,9 @@ def checked_address(address: str) -> str:
         stand_in = NOT_ASCII.sub("x", local)
         validate_email(f"{stand_in}@{domain}")
     except (ValidationError, BadInputError):
-        raise BadInputError(_("This is not an e-mail address that mail can be sent to.")) from None
+        raise BadInputError(_("This is not an email address that email can be sent to.")) from None
     if len(address) > 254 or any(character.isspace() for character in address):
-        raise BadInputError(_("This is not an e-mail address that mail can be sent to."))
+        raise BadInputError(_("This is not an email address that email can be sent to."))
     return address
 
 
@@ -211,7 +211,7 @@ def _checked_subject(subject: str) -> str:
     subject = subject.strip(" ")
     _refuse_control_characters(subject)
     if not subject:
-        raise BadInputError(_("A mail needs a subject."))
+        raise BadInputError(_("An email needs a subject."))
     return subject if len(subject) <= SUBJECT_LENGTH else subject[: SUBJECT_LENGTH - 1] + "…"
 
 
@@ -224,7 +224,7 @@ def _check_filename(filename: str) -> None:
 def _checked_text(text: str) -> str:
     # Neither PostgreSQL nor a mail can hold these two.
     if "\x00" in text or not _is_encodable(text):
-        raise BadInputError(_("The text holds characters that cannot be mailed."))
+        raise BadInputError(_("The text holds characters that cannot be emailed."))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

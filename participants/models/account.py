@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A new account; without a password it can log in by a code sent by mail only."""
         if not email:
-            raise ValueError("An account needs an e-mail address.")
+            raise ValueError("An account needs an email address.")
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -66,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")),
                 name="participants_user_email_is_lower_case",
-                violation_error_message=_("Write the e-mail address in lower case."),
+                violation_error_message=_("Write the email address in lower case."),
             )
         ]
 

@@ -95,7 +95,7 @@ class Profile(models.Model):
         max_length=2,
         choices=settings.LANGUAGES,
         default="en",
-        help_text=_("For mails and certificates."),
+        help_text=_("For emails and certificates."),
     )
     accessibility_needs = models.TextField(
         _("accessibility needs"),

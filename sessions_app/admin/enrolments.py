@@ -84,16 +84,16 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
         return request.user.has_perm("sessions_app.change_enrolment")
 
     @admin.action(
-        description=gettext_lazy("Approve: give a place and send the welcome mail"), permissions=["decide"]
+        description=gettext_lazy("Approve: give a place and send the welcome email"), permissions=["decide"]
     )
-    @asks_first(gettext_lazy("Each gets a place and the welcome mail, where there is one."))
+    @asks_first(gettext_lazy("Each gets a place and the welcome email, where there is one."))
     def approve(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Approve the chosen applications."""
         self._decide(request, queryset, Enrolment.Status.APPROVED)
 
     @admin.action(description=gettext_lazy("Put on the waiting list"), permissions=["decide"])
     @asks_first(
-        gettext_lazy("Each goes to the end of the waiting list, and is told by mail."),
+        gettext_lazy("Each goes to the end of the waiting list, and is told by email."),
         can_be_undone=gettext_lazy("Who waits can still be approved or declined."),
     )
     def waitlist(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
@@ -101,7 +101,7 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
         self._decide(request, queryset, Enrolment.Status.WAITLISTED)
 
     @admin.action(description=gettext_lazy("Decline"), permissions=["decide"])
-    @asks_first(gettext_lazy("Each is told by mail that there is no place."))
+    @asks_first(gettext_lazy("Each is told by email that there is no place."))
     def decline(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Decline the chosen applications."""
         self._decide(request, queryset, Enrolment.Status.DECLINED)
@@ -109,7 +109,7 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Take out of the cycle, as the person asked"), permissions=["decide"]
     )
-    @asks_first(gettext_lazy("Each loses their place and is told by mail; their places are offered on."))
+    @asks_first(gettext_lazy("Each loses their place and is told by email; their places are offered on."))
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Withdraw the chosen people; their places are offered on."""
         self._each(request, queryset, withdraw, said=str(Enrolment.Status.WITHDRAWN.label))

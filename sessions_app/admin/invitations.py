@@ -131,14 +131,14 @@ class InvitationAdmin(ReadOnlyAdmin):
         description=gettext_lazy("Remind those who have not applied (once a day at most)"),
         permissions=["manage"],
     )
-    @asks_first(gettext_lazy("Each who has not applied yet is reminded by mail."))
+    @asks_first(gettext_lazy("Each who has not applied yet is reminded by email."))
     def remind(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         """Remind the chosen."""
         done = remind(invitation_ids=_ids(queryset), by=current_user(request), now=timezone.now())
         self._say(
             request,
             done,
-            ngettext("%d person is reminded by mail.", "%d people are reminded by mail.", done),
+            ngettext("%d person is reminded by email.", "%d people are reminded by email.", done),
             _(
                 "Nobody was reminded: those you chose have applied, were written to within a day, or have a link "
                 "that works no more."
@@ -288,8 +288,8 @@ class InvitationAdmin(ReadOnlyAdmin):
             request,
             invited,
             ngettext(
-                "%d person is invited. The mail goes out within minutes.",
-                "%d people are invited. The mails go out within minutes.",
+                "%d person is invited. The email goes out within minutes.",
+                "%d people are invited. The emails go out within minutes.",
                 invited,
             ),
             _("Nobody was invited: those on the list are invited, or in the cycle, already."),

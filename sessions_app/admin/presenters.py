@@ -98,7 +98,7 @@ class PresentersAdmin(AuditedAdmin):
             form.add_error(None, str(error))
             return False
         name = chosen["enrolment"].participant.get_full_name()
-        self.message_user(request, _("%s presents, and is told by mail.") % name, messages.SUCCESS)
+        self.message_user(request, _("%s presents, and is told by email.") % name, messages.SUCCESS)
         return True
 
     def _released(self, request: HttpRequest, cycle: Cycle) -> HttpResponse:

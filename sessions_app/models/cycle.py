@@ -114,14 +114,14 @@ class Cycle(models.Model):
         verbose_name=_("reminders before each session"),
         default=usual_reminder_hours,
         blank=True,
-        help_text=_("Mailed to everybody who is in; none for a cancelled session."),
+        help_text=_("Emailed to everybody who is in; none for a cancelled session."),
     )
     presenter_days = ArrayField(
         models.PositiveSmallIntegerField(),
         verbose_name=_("reminders to presenters without a case"),
         default=usual_presenter_days,
         blank=True,
-        help_text=_("Mailed to who presents and has not handed in a case yet."),
+        help_text=_("Emailed to who presents and has not handed in a case yet."),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED, editable=False

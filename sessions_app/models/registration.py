@@ -249,7 +249,7 @@ class Invitation(models.Model):
     )
     expires_at = models.DateTimeField(_("link expires"))
     mailed_at = models.DateTimeField(
-        _("mailed"), null=True, help_text=_("When the mail was queued; a worker does that.")
+        _("emailed"), null=True, help_text=_("When the email was queued; a worker does that.")
     )
     reminders = models.PositiveSmallIntegerField(_("reminders sent"), default=0)
     reminded_at = models.DateTimeField(_("last reminded"), null=True)

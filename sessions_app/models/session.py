@@ -356,7 +356,7 @@ class SessionReminder(models.Model):
     starts_at = models.DateTimeField()
     reminded_at = models.DateTimeField()
     count = models.PositiveIntegerField(
-        help_text=_("How many were mailed; 0 where a nearer reminder was due as well.")
+        help_text=_("How many were emailed; 0 where a nearer reminder was due as well.")
     )
 
     class Meta:

@@ -20,14 +20,14 @@ class MailWording(models.Model):
     program = models.ForeignKey(
         Program, on_delete=models.CASCADE, related_name="mail_wordings", verbose_name=_("program")
     )
-    mail = models.CharField(_("mail"), max_length=100, help_text=_("The template it replaces."))
+    mail = models.CharField(_("email"), max_length=100, help_text=_("The template it replaces."))
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH)
     text = models.TextField(_("text"), max_length=20_000)
 
     class Meta:
-        verbose_name = _("wording of a mail")
-        verbose_name_plural = _("wordings of mails")
+        verbose_name = _("wording of an email")
+        verbose_name_plural = _("wordings of emails")
         ordering = ["program", "mail", "language"]
         constraints = [
             models.UniqueConstraint(

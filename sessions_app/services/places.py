@@ -52,7 +52,7 @@ def accept_place(*, enrolment_id: int, by: User, now: datetime) -> Enrolment:
         return enrolment
     if offer is None or offer.expires_at <= now or cycle.status != Cycle.Status.PUBLISHED:
         raise MoveRefusedError(
-            _("No place is held for you any more. If you are still on the waiting list, you hear by mail.")
+            _("No place is held for you any more. If you are still on the waiting list, you hear by email.")
         )
     with audit.act("place.accept", by=by):
         admit(enrolment, by=by, now=now)

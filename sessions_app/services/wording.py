@@ -33,7 +33,7 @@ def word_mail(
     """
     subject, text = " ".join(subject.split()), text.replace("\r\n", "\n").strip()
     if not subject or not text:
-        raise BadInputError(_("A mail needs a subject and a text."))
+        raise BadInputError(_("An email needs a subject and a text."))
     if wrong := wrong_places(f"{subject}\n{text}", known):
         raise BadInputError(
             _("Not known here: %(places)s. Known are: %(known)s.")
@@ -41,7 +41,7 @@ def word_mail(
         )
     if missing := [name for name in needed if name not in places(text)]:
         raise BadInputError(
-            _("The text must hold %(places)s: without it the mail is of no use.")
+            _("The text must hold %(places)s: without it the email is of no use.")
             % {"places": ", ".join(f"{{{{ {name} }}}}" for name in missing)}
         )
     # The program's row is the lock: two who save at once follow each other.

@@ -136,7 +136,7 @@ class SurveyWindowAdmin(AuditedAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return True
         text = (
-            ngettext("%(count)d mail is on its way.", "%(count)d mails are on their way.", count)
+            ngettext("%(count)d email is on its way.", "%(count)d emails are on their way.", count)
             if count
             else _("Nobody is left to remind today: each person is written to by hand once a day.")
         )
@@ -170,7 +170,7 @@ class SurveyWindowAdmin(AuditedAdmin):
     def people_csv_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The same as a file: who, and where they stand; not what they answered."""
         window = _window(request, pk)
-        heading = [_("Name"), _("E-mail"), _("State"), _("Last asked"), _("Times asked"), _("Open until")]
+        heading = [_("Name"), _("Email"), _("State"), _("Last asked"), _("Times asked"), _("Open until")]
         rows = [_line(one) for one in standings(window)]
         return csv_response(f"survey-{window.pk}-people.csv", [heading, *rows])
 

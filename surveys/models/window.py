@@ -89,7 +89,7 @@ class SurveyPlan(models.Model):
         verbose_name=_("reminders"),
         default=usual_reminder_days,
         blank=True,
-        help_text=_("Days after the invitation; mailed only to those who have not answered."),
+        help_text=_("Days after the invitation; emailed only to those who have not answered."),
     )
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -159,7 +159,7 @@ class SurveyWindow(models.Model):
         verbose_name=_("reminders"),
         default=usual_reminder_days,
         blank=True,
-        help_text=_("Days after the invitation; mailed only to those who have not answered."),
+        help_text=_("Days after the invitation; emailed only to those who have not answered."),
     )
     is_adjusted = models.BooleanField(
         _("dates set by hand"),
@@ -343,7 +343,7 @@ class SurveyAsk(models.Model):
         null=True,
         blank=True,
         related_name="survey_asks",
-        verbose_name=_("mail"),
+        verbose_name=_("email"),
     )
 
     class Meta:

@@ -126,7 +126,7 @@ def test_action_that_sends_mail_asks_first_with_a_count(desk, cycle) -> None:
     action = {"action": "approve", "_selected_action": [row.pk for row in people]}
     asked = desk.post(ENROLMENTS, action)
     words = asked.content.decode()
-    assert "Each gets a place and the welcome mail" in words
+    assert "Each gets a place and the welcome email" in words
     assert "2 records" in words
     assert "This cannot be undone." in words
     assert not OutgoingMail.objects.exists()

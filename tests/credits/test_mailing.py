@@ -130,7 +130,7 @@ def test_coordinator_mails_again_from_the_closing(enrolment, coordinator, client
     )
 
     assert response.redirect_chain == [(closing, 302)]
-    assert "is mailed again" in response.content.decode()
+    assert "is emailed again" in response.content.decode()
     assert OutgoingMail.objects.get(kind="certificate").status == Mail.QUEUED
 
 
@@ -146,5 +146,5 @@ def test_holder_is_told_when_the_mail_did_not_arrive(enrolment, client, status, 
         reverse("credits:cycle-detail", args=[enrolment.cycle_id]),
     ):
         said = client.get(page).content.decode()
-        assert ("The mail did not reach you" in said) is is_told
-        assert ("and sent to you by mail" in said) is not is_told
+        assert ("The email did not reach you" in said) is is_told
+        assert ("and sent to you by email" in said) is not is_told

@@ -330,7 +330,7 @@ def test_coordinators_are_told_with_a_link_and_without_a_name(cycle, lost, coord
     (mail,) = letters()
     url = reverse("admin:credits_cycleclosing_close", args=[cycle.pk])
     assert mail.recipient == coordinator.email
-    assert "1 certificate is issued, and there is no mail with it." in mail.body_text
+    assert "1 certificate is issued, and there is no email with it." in mail.body_text
     assert url in mail.body_text
     assert f'{url}"' in mail.body_html
     assert not re.search(r"Jane|Roe|jane\.roe|ECHO-20", mail.subject + mail.body_text + mail.body_html)

@@ -208,7 +208,7 @@ def test_coordinator_words_a_mail_looks_at_it_tests_it_and_goes_back(desk, progr
     assert not MailWording.objects.exists()
 
     kept = desk.post(url(program, language="fr"), {"save": "yes", **words}, follow=True).content.decode()
-    assert "Kept. From now on this mail has these words." in kept
+    assert "Kept. From now on this email has these words." in kept
     assert MailWording.objects.get().subject == "Bienvenue"
     listed = desk.get(f"/admin/programs/{program.pk}/mails/").content.decode()
     assert listed.count("Own words") == 1

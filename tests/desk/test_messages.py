@@ -134,7 +134,7 @@ def test_message_is_looked_at_before_it_is_sent_once(desk, cycle, coordinator) -
 
     confirmed = {**TEXT, "send": "yes", "seen": preview.context["seen"], "key": str(preview.context["key"])}
     answer = desk.post(url(cycle), confirmed, follow=True)
-    assert "2 mails wait" in answer.content.decode()
+    assert "2 emails wait" in answer.content.decode()
     again = desk.post(url(cycle), confirmed)
     message = GroupMessage.objects.get()
     assert again["Location"] == f"/admin/messages/{message.pk}/"

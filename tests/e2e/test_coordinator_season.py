@@ -206,7 +206,7 @@ def test_coordinator_runs_a_season_by_the_desk_alone(desk: Visitor, post: Post) 
     expect(page.get_by_text("2 of 2").first).to_be_visible()
     duty(page, "The cycle is over: its certificates are due")
     page.get_by_role("button", name="Close the cycle and issue the certificates").click()
-    expect(page.get_by_text("All certificates are made and on their way by mail.")).to_be_visible(
+    expect(page.get_by_text("All certificates are made and on their way by email.")).to_be_visible(
         timeout=180_000
     )
     assert Certificate.objects.filter(status="issued").count() == 2

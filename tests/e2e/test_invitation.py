@@ -88,7 +88,7 @@ def test_roster_becomes_a_mail_a_link_and_an_application(  # noqa: PLR0917  # fi
     expect(open_rows.get_by_role("row", name=re.compile("^3 bo.li@clinic.example"))).to_be_visible()
     page.get_by_label("Approve these people in advance").check()
     page.get_by_role("button", name="Invite 2 people").click()
-    expect(page.get_by_text("2 people are invited. The mails go out within minutes.")).to_be_visible()
+    expect(page.get_by_text("2 people are invited. The emails go out within minutes.")).to_be_visible()
 
     # The mail arrives, by itself, with a link.
     mail = post.to(EMAIL, about="You are invited to Winter season")

@@ -137,7 +137,7 @@ def test_season_is_built_from_the_cycle_and_the_rest_is_moved(
     page.get_by_label("New date").fill((days[2][0] + timedelta(weeks=1)).isoformat())
     page.get_by_label("This session, and all later ones by as many days").check()
     page.get_by_role("button", name="Look at the move").click()
-    expect(page.get_by_text("1 person is told by mail")).to_be_visible()
+    expect(page.get_by_text("1 person is told by email")).to_be_visible()
     look_closely(desk, "Check the move", with_axe=javascript)
     page.get_by_role("button", name="Move 18 sessions").click()
     expect(page.get_by_text("18 sessions are moved.")).to_be_visible()

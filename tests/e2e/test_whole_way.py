@@ -117,7 +117,7 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
     desk = visit(coordinator)
     admin = desk.go("/admin/sessions_app/enrolment/")
     admin.get_by_role("checkbox", name="Select this object for an action").check()
-    admin.get_by_label("Action:").select_option(label="Approve: give a place and send the welcome mail")
+    admin.get_by_label("Action:").select_option(label="Approve: give a place and send the welcome email")
     admin.get_by_role("button", name=re.compile("Run|Go")).first.click()
     admin.get_by_role("button", name="Yes, do it").click()
     expect(admin.get_by_text("Approved: 1")).to_be_visible()
@@ -168,7 +168,7 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
     admin = desk.go(f"/admin/credits/cycleclosing/{season.pk}/close/")
     expect(admin.get_by_role("row", name=re.compile(NAME))).to_contain_text("6 credits")
     admin.get_by_role("button", name="Close the cycle and issue the certificates").click()
-    expect(admin.get_by_text("All certificates are made and on their way by mail.")).to_be_visible(
+    expect(admin.get_by_text("All certificates are made and on their way by email.")).to_be_visible(
         timeout=40_000
     )
 

@@ -105,8 +105,8 @@ def test_send_again_queues_what_failed_and_leaves_the_rest(coordinator, failed, 
     failed.refresh_from_db()
     waiting.refresh_from_db()
     assert (failed.status, waiting.status) == ("queued", "queued")
-    assert "1 mail will be sent again." in page
-    assert "1 mail was left as it is" in page
+    assert "1 email will be sent again." in page
+    assert "1 email was left as it is" in page
 
 
 def test_mark_as_arrived_closes_what_may_have_arrived(relay, coordinator, queue, deliver):
@@ -121,7 +121,7 @@ def test_mark_as_arrived_closes_what_may_have_arrived(relay, coordinator, queue,
 
     mail.refresh_from_db()
     assert (mail.status, mail.sent_at is not None) == ("sent", True)
-    assert "1 mail is marked as arrived." in page
+    assert "1 email is marked as arrived." in page
 
 
 def test_mark_as_returned_notes_what_came_back_to_a_mailbox(relay, coordinator, queue, deliver):
@@ -132,8 +132,8 @@ def test_mark_as_returned_notes_what_came_back_to_a_mailbox(relay, coordinator, 
     page = run(coordinator, "mark_as_returned", [mail, other]).content.decode()
 
     assert set(OutgoingMail.objects.values_list("status", flat=True)) == {"bounced"}
-    assert "1 mail is marked as returned." in page
-    assert "1 mail was left as it is" in page
+    assert "1 email is marked as returned." in page
+    assert "1 email was left as it is" in page
     event = pghistory.models.Events.objects.tracks(mail).get()
     assert event.pgh_context["user"] == int(coordinator.session["_auth_user_id"])
 

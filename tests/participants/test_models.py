@@ -33,7 +33,7 @@ def test_account_is_made_and_found_whatever_case_is_typed():
 
 
 def test_account_needs_an_address():
-    with pytest.raises(ValueError, match="needs an e-mail address"):
+    with pytest.raises(ValueError, match="needs an email address"):
         User.objects.create_user("")
 
 

@@ -98,7 +98,7 @@ def test_roster_is_handed_in_mapped_checked_and_invited(desk, cycle):
     assert not Invitation.objects.exists()
 
     done = desk.post(check_url(roster), {**TERMS, "is_preapproved": "on", "language": "fr"}, follow=True)
-    assert "1 person is invited. The mail goes out within minutes." in text_of(done)
+    assert "1 person is invited. The email goes out within minutes." in text_of(done)
     invitation = Invitation.objects.get()
     assert (invitation.email, invitation.name, invitation.language) == ("ann@clinic.example", "Ann Lee", "fr")
     assert invitation.is_preapproved
@@ -275,7 +275,7 @@ def test_list_asks_the_database_as_often_for_many_as_for_few(desk, cycle):
 @pytest.mark.parametrize(
     ("action", "changed", "words"),
     [
-        ("remind", {"mailed", "opened", "signed_up"}, "3 people are reminded by mail."),
+        ("remind", {"mailed", "opened", "signed_up"}, "3 people are reminded by email."),
         (
             "extend",
             {"waiting", "mailed", "opened", "signed_up", "expired"},

@@ -410,7 +410,7 @@ def test_session_is_moved_after_a_look(desk, cycle, sessions):
 
     assert looked.status_code == 200
     assert "3 sessions move" in text_of(looked)
-    assert "1 person is told by mail" in text_of(looked)
+    assert "1 person is told by email" in text_of(looked)
     assert [session.starts_at for session in cycle.sessions.all()] == [row.starts_at for row in sessions]
 
     moved = desk.post(url_of("move", first), read_form(looked), follow=True)
@@ -456,7 +456,7 @@ def test_held_session_is_not_moved(desk, cycle):
 
 def test_session_is_cancelled_with_a_reason_and_brought_back(desk, coordinator, sessions):
     first = sessions[0]
-    assert "1 person is told by mail" in text_of(desk.get(url_of("cancel", first)))
+    assert "1 person is told by email" in text_of(desk.get(url_of("cancel", first)))
 
     cancelled = desk.post(url_of("cancel", first), {"reason": "A snow storm."}, follow=True)
 

@@ -216,7 +216,7 @@ def test_desk_gives_a_session_and_frees_it(client, cycle, ann, coordinator):
     given = client.post(
         desk_url(cycle), {"slot": slot_of("Tapering").pk, "enrolment": enrolment.pk}, follow=True
     )
-    assert "Ann Lee presents, and is told by mail." in given.content.decode()
+    assert "Ann Lee presents, and is told by email." in given.content.decode()
     assert slot_of("Tapering").enrolment == enrolment
 
     freed = client.post(desk_url(cycle), {"release": slot_of("Tapering").pk}, follow=True)

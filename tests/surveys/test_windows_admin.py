@@ -71,9 +71,9 @@ def test_page_lists_who_has_not_answered_and_reminds_them(client, coordinator, c
     assert "Begun, not sent" in html
 
     page = client.post(people_url(window), {"chosen": "1", "person": [late.pk, done.pk]}, follow=True)
-    assert "1 mail is on its way." in page.content.decode()
+    assert "1 email is on its way." in page.content.decode()
     page = client.post(people_url(window), {"all": "1"}, follow=True)
-    assert "1 mail is on its way." in page.content.decode()
+    assert "1 email is on its way." in page.content.decode()
     page = client.post(people_url(window), {"all": "1"}, follow=True)
     assert "Nobody is left to remind today" in page.content.decode()
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             issued = close_cycle(cycle_id=cycle.pk, by=None, now=now)
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Closed. {len(issued)} certificates are being made and mailed by the workers.")
+        self.stdout.write(f"Closed. {len(issued)} certificates are being made and emailed by the workers.")
 
     def _list(self, ledgers: list[Ledger]) -> None:
         due = [(ledger, total) for ledger in ledgers for total in ledger.to_issue]

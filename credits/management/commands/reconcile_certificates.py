@@ -12,7 +12,7 @@ COLUMNS = ("cycle", "eligible", "issued", "mailed", "nobody's", *OpenItems().fig
 
 class Command(BaseCommand):
     help = (
-        "Print for each closed cycle how many certificates are due, issued and mailed, and what is missing. "
+        "Print for each closed cycle how many certificates are due, issued and emailed, and what is missing. "
         "Exits 1 when anything is. Reads only: the task credits.reconcile does the same every hour and tells "
         "the coordinators."
     )
