@@ -18,6 +18,7 @@ from credits.models import CreditLine
 from credits.queries import Ledger, LedgerRow, LineTotal
 from credits.rules import Missing, NotCredited
 from sessions_app.models import EchoSession
+from sessions_app.rules import JOIN_MINUTES, is_joinable
 from surveys.answer_page import survey_title
 from surveys.queries import SurveyState
 
@@ -60,7 +61,8 @@ class CyclePage:
     hours: Decimal
     amount: Decimal
     has_agreed: bool
-    is_joinable: bool
+    is_open: bool
+    join_minutes: int
 
     @property
     def is_claimable(self) -> bool:
@@ -73,7 +75,8 @@ def cycle_page(
 ) -> CyclePage:
     """Put together what one participant sees of one cycle at `now`.
 
-    `has_agreed` is whether the participation agreement in force is given: without it no link to a session is shown.
+    `has_agreed` is whether the participation agreement in force is given: without it no link to a session is shown, and
+    with it from JOIN_MINUTES before the session on.
     """
     running = [row.session for row in ledger.rows if row.session.status != EchoSession.Status.CANCELLED]
     upcoming = [(position, session) for position, session in enumerate(running, 1) if session.ends_at > now]
@@ -95,8 +98,13 @@ def cycle_page(
         hours=sum((total.hours for total in ledger.totals), Decimal(0)),
         amount=ledger.amount,
         has_agreed=has_agreed,
-        is_joinable=has_agreed and bool(next_session and next_session.meeting_url),
+        is_open=next_session is not None and _is_open(next_session, now=now),
+        join_minutes=JOIN_MINUTES,
     )
+
+
+def _is_open(session: EchoSession, *, now: datetime) -> bool:
+    return is_joinable(starts_at=session.starts_at, ends_at=session.ends_at, status=session.status, now=now)
 
 
 def _season_item(row: LedgerRow, next_session: EchoSession | None) -> SeasonItem:

@@ -108,7 +108,7 @@ def test_clinician_is_in_the_running_cycle_from_the_public_page_on_a_phone(
     page.get_by_role("button", name="Apply").click()
 
     expect(page.get_by_text("You have a place. Welcome!")).to_be_visible()
-    expect(page.get_by_role("link", name="Join the session")).to_have_attribute("href", LINK)
+    expect(page.get_by_text("The link to join appears here 15 minutes before the start.")).to_be_visible()
     fits(page)
     enrolment = Enrolment.objects.get(participant__email=EMAIL)
     assert (enrolment.status, enrolment.participant.profile.legal_name) == ("approved", NAME)
@@ -156,7 +156,7 @@ def test_who_waits_gets_the_place_that_is_freed(
     fits(page)
     page.get_by_role("button", name="Take the place").click()
     expect(page.get_by_text("You have a place. Welcome!")).to_be_visible()
-    expect(page.get_by_role("link", name="Join the session")).to_be_visible()
+    expect(page.get_by_text("The link to join appears here 15 minutes before the start.")).to_be_visible()
     assert post.to(second.email, about="You have a place")
     assert dict(running.enrolments.values_list("participant__email", "status")) == {
         first.email: "withdrawn",

@@ -369,7 +369,7 @@ def running(newcomer: User) -> Any:
     """A cycle with a session tomorrow, whose link is known; the newcomer has a place."""
     now = timezone.now()
     cycle = make.make_cycle(starts_on=timezone.localdate(now) - timedelta(days=7))
-    make.make_session(cycle, starts_at=now + timedelta(days=1), meeting_url=MEETING, status="confirmed")
+    make.make_session(cycle, starts_at=now + timedelta(minutes=10), meeting_url=MEETING, status="confirmed")
     make.make_enrolment(cycle, newcomer)
     return cycle
 

@@ -56,7 +56,7 @@ def cycle(db: None, now: datetime) -> Cycle:
 
 
 def page_of(client: Client, name: str, *args: Any) -> str:
-    response = client.get(reverse(f"sessions_app:{name}", args=args))
+    response = client.get(reverse(name if ":" in name else f"sessions_app:{name}", args=args))
     assert response.status_code == 200
     return unescape(response.content.decode())
 
@@ -225,10 +225,9 @@ def test_join_appears_a_quarter_of_an_hour_before_until_the_end(client, db, now,
     make_enrolment(cycle, user)
     client.force_login(user)
 
-    page = page_of(client, "my-schedule")
-
-    assert (LINK in page) == is_shown
-    assert ("Join the session" in page) == is_shown
+    for page in (page_of(client, "my-schedule"), page_of(client, "credits:cycle-detail", cycle.pk)):
+        assert (LINK in page) == is_shown
+        assert ("Join the session" in page) == is_shown
 
 
 def test_join_of_two_cycles_at_the_same_time_are_both_shown(client, db, now):
