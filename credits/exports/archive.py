@@ -1,11 +1,13 @@
-"""A ZIP written forwards only, in parts of a fixed size, with the hash of every file in it."""
+"""Tables set down for a ZIP, and the ZIP, written forwards only, in parts of a fixed size, with each file's hash."""
 
 import csv
 import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +17,9 @@ MANIFEST = "manifest-sha256.txt"
 BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
 """The date of every file inside, as ZIP knows dates: the same records give the same bytes, whenever."""
 ROWS_AT_ONCE = 500
+HELD_IN_MEMORY = 2**18
+"""Bytes of a table; a longer one is kept in a temporary file."""
+READ_AT_ONCE = 2**16
 
 
 class Parts:
@@ -52,6 +57,32 @@ class Parts:
         return self._digest.hexdigest()
 
 
+class Sheet:
+    """A table as a CSV with the mark by which spreadsheets know UTF-8; no cell of it is a formula.
+
+    Its rows are read when it is made. It can be read back until it is closed.
+    """
+
+    def __init__(self, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        self.name = name
+        self.rows = 0
+        self._file = SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115  closed by who made the sheet
+        self._file.write(("\N{BYTE ORDER MARK}" + _csv([header])).encode())
+        rows = iter(rows)
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            self._file.write(_csv(batch).encode())
+            self.rows += len(batch)
+
+    def chunks(self) -> Iterable[bytes]:
+        """Its bytes, some at a time."""
+        self._file.seek(0)
+        return iter(partial(self._file.read, READ_AT_ONCE), b"")
+
+    def close(self) -> None:
+        """Give up what it holds."""
+        self._file.close()
+
+
 class Archive:
     """The ZIP on top of `Parts`. Leaving the block writes the manifest, in the form that `sha256sum -c` reads."""
 
@@ -79,24 +110,15 @@ class Archive:
         self._hashes[name] = hashlib.sha256(content).hexdigest()
         self._zip.writestr(_entry(name, zipfile.ZIP_STORED), content)
 
-    def add_table(self, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """A CSV with the mark by which spreadsheets know UTF-8; no cell of it is a formula."""
+    def add_sheet(self, sheet: Sheet) -> None:
+        """A table, packed."""
         digest = hashlib.sha256()
-        count = 0
-        rows = iter(rows)
-        with self._zip.open(_entry(name, zipfile.ZIP_DEFLATED), "w") as file:
-
-            def write(text: str) -> None:
-                data = text.encode()
-                digest.update(data)
-                file.write(data)
-
-            write("\N{BYTE ORDER MARK}" + _csv([header]))
-            while batch := list(islice(rows, ROWS_AT_ONCE)):
-                write(_csv(batch))
-                count += len(batch)
-        self._hashes[name] = digest.hexdigest()
-        self.rows[name] = count
+        with self._zip.open(_entry(sheet.name, zipfile.ZIP_DEFLATED), "w") as file:
+            for chunk in sheet.chunks():
+                digest.update(chunk)
+                file.write(chunk)
+        self._hashes[sheet.name] = digest.hexdigest()
+        self.rows[sheet.name] = sheet.rows
 
 
 def _entry(name: str, compression: int) -> zipfile.ZipInfo:

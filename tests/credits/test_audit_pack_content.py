@@ -7,21 +7,26 @@ import shutil
 import subprocess
 import tracemalloc
 import zipfile
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 
 import pytest
 
 from core.models import store_file
-from credits.exports import write_audit_pack
-from credits.exports.archive import MANIFEST, Archive, Parts
+from credits.exports import audit_pack, write_audit_pack
+from credits.exports.archive import MANIFEST, Archive, Parts, Sheet
 from credits.exports.names import MAX_BYTES, safe_name
+from credits.exports.tables import reports
 from credits.models import Certificate
+from outbox.models import OutgoingMail
 from sessions_app.models import Cycle
 from tests import factories as make
 from tests.credits.audit_packs import REPORT, audited_cycle, superseded, table, unzipped
 from tests.credits.certificates import SIGNATURE, SIGNATURE_SHA256
+from tests.database import write
+from tests.races import at_once
 
 
 def written(cycle: Cycle, *, part_size: int = 1000) -> bytes:
@@ -307,6 +312,25 @@ def test_cells_that_a_spreadsheet_would_run_are_text():
     assert table(files, "attendance/reports.csv")[0]["file_name"] == "'=1+1.csv"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_all_tables_tell_of_one_moment(monkeypatch):
+    cycle = audited_cycle()
+    mail = OutgoingMail.objects.get()
+
+    def changed_meanwhile(of: Cycle):
+        [answer] = at_once([partial(write, mail, smtp_reply="Written while the pack is made.")])
+        assert answer is None
+        return reports(of)
+
+    monkeypatch.setattr(audit_pack, "reports", changed_meanwhile)
+    files = unzipped(written(cycle))
+
+    mail.refresh_from_db()
+    assert mail.smtp_reply == "Written while the pack is made."
+    [row] = table(files, "certificates/mails.csv")
+    assert row["last_reply"] == ""
+
+
 # --- how it is written ----------------------------------------------------------------------------------------------
 
 
@@ -338,7 +362,9 @@ def test_memory_does_not_grow_with_what_is_packed():
             with Archive(parts) as archive:
                 for number in range(files):
                     archive.add(f"certificates/documents/{number}.pdf", number.to_bytes(50_000))
-                archive.add_table("t.csv", ["a"], ([str(number) * 20] for number in range(files * 100)))
+                rows = ([str(number) * 20] for number in range(files * 100))
+                with closing(Sheet("t.csv", ["a"], rows)) as sheet:
+                    archive.add_sheet(sheet)
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
