@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -21,6 +21,7 @@ from participants.models import (
     AgreementAnswer,
     CategoryRequest,
     Erasure,
+    ParticipantView,
     Profile,
     User,
 )
@@ -81,6 +82,7 @@ def account_sections(user: User) -> Iterable[Section]:
     yield _requests(user)
     yield _agreements(user)
     yield from _log_in(user)
+    yield _looks(user)
     yield from _ends(user)
     owners = {user.pk}
     yield changes_section(
@@ -222,6 +224,30 @@ def _log_in(user: User) -> Iterable[Section]:
                 "last_seen_at": session.last_seen_at,
             }
             for session in UserSession.objects.filter(user=user).order_by("pk")
+        ],
+    )
+
+
+def _looks(user: User) -> Section:
+    """When support looked through this person's eyes, for what, and at how much."""
+    views = ParticipantView.objects.filter(participant=user).annotate(count=Count("pages"))
+    return Section(
+        key="looks",
+        title=_("When support saw the portal as you see it"),
+        labels={
+            "started_at": pgettext("look", "Began"),
+            "ended_at": pgettext("look", "Ended"),
+            "reason": _("Reason"),
+            "pages": _("Pages looked at"),
+        },
+        rows=[
+            {
+                "started_at": view.started_at,
+                "ended_at": view.ended_at,
+                "reason": view.reason,
+                "pages": view.count,
+            }
+            for view in views.order_by("started_at", "pk")
         ],
     )
 

@@ -16,7 +16,7 @@ from cases.models import CaseFollowUp, CaseReading, Heading, Recommendation
 from outbox.models import OutgoingMail
 from outbox.services import queue_rendered_mail
 from participants.enums import College, PracticeSetting, PracticeType
-from participants.models import CategoryRequest, User
+from participants.models import CategoryRequest, ParticipantView, User
 from sessions_app.models import ApplicationAnswer, CalendarFeed, Cycle, EchoSession, Enrolment, PlaceOffer
 from surveys.models import Pseudonym, SurveyAsk, WindowExtension
 from tests import factories as make
@@ -74,6 +74,7 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     make.make_slot(session, enrolment)
     make.give_name(make.make_unmatched(make.make_report(session), f"{PROFILE['name']} {user.pk}"), enrolment)
     make.make_alias(user, f"zznick {user.pk}")
+    ParticipantView.objects.create(viewer=make.make_user(), participant=user, reason="Asked for help.")
     question = make.make_question(cycle, key=f"why-{user.pk}")
     ApplicationAnswer.objects.create(enrolment=enrolment, question=question, text="zzanswer")
     waiting = make.make_enrolment(

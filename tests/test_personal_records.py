@@ -64,6 +64,9 @@ ENDS = {
     "participants.Erasure.user": "erasure",
 }
 
+# A record of what was done to the account: shown, also to who was merged with it, and stays where it is.
+STAYS = {"participants.ParticipantView.participant": "looks"}
+
 # Hangs on something owned and tells nothing of its own.
 PART_OF_IT = {
     "account.EmailConfirmation.email_address": "the key of a mail, gone with the address",
@@ -112,7 +115,6 @@ ACTOR = {
     "credits.Purge.purged_by",
     "desk.GroupMessage.sent_by",
     "outbox.MailHold.held_by",
-    "participants.ParticipantView.participant",
     "participants.ParticipantView.viewer",
     "sessions_app.StaffScope.account",
     "outbox.MailHold.released_by",
@@ -144,7 +146,7 @@ def all_relations() -> set[str]:
 
 
 def test_every_relation_to_a_person_is_known() -> None:
-    assert all_relations() == {*OWNED, *ENDS, *PART_OF_IT, *ACTOR}
+    assert all_relations() == {*OWNED, *ENDS, *STAYS, *PART_OF_IT, *ACTOR}
 
 
 def test_every_app_with_people_has_its_part_the_top_floor_first() -> None:
@@ -167,7 +169,9 @@ def test_everything_a_person_owns_is_shown_to_them() -> None:
     sections = {section.key: section for section in sections_of([user])}
 
     empty = {
-        relation for relation, key in (OWNED | ENDS).items() if key not in sections or not sections[key].rows
+        relation
+        for relation, key in (OWNED | ENDS | STAYS).items()
+        if key not in sections or not sections[key].rows
     }
     assert empty == {"participants.AccountMerge.kept", "participants.Erasure.user"}
     assert sections["mails"].rows
@@ -195,6 +199,7 @@ def test_everything_a_person_owns_moves_in_a_merge() -> None:
         label, column = relation.rsplit(".", 1)
         assert not apps.get_model(label)._default_manager.filter(**{column: gone}).exists(), relation
     after = {section.key: len(section.rows) for section in sections_of([kept])}
+    assert [len(section.rows) for section in sections_of([kept, gone]) if section.key == "looks"] == [1]
     for relation, key in OWNED.items():
         assert after[key] >= before[key], relation
 

@@ -715,5 +715,5 @@ def test_preview_asks_a_fixed_number_of_questions(
     for _number in range(5):
         make.make_graduate(make.make_season(sessions=3), gone)
 
-    with django_assert_max_num_queries(122):
+    with django_assert_max_num_queries(124):
         desk.get(f"/admin/participants/user/{kept.pk}/merge/?with={gone.pk}")
