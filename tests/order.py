@@ -1,4 +1,4 @@
-"""Slow tests begin early: two workers take tests from one list, and none shall be left with a long one at its end."""
+"""Slow tests begin early: the workers take tests from one list, and none shall be left with a long one at its end."""
 
 from __future__ import annotations
 
