@@ -80,7 +80,10 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Ledger:
-    """An enrolment's sessions, totals and what is missing for its certificate."""
+    """An enrolment's sessions, totals and what is missing for its certificate.
+
+    `certified` are the accreditations of all its certificates, `live` those of the ones that were not ended.
+    """
 
     enrolment: Enrolment
     profile: Profile | None
@@ -88,6 +91,7 @@ class Ledger:
     totals: list[LineTotal]
     gate: Gate
     certified: frozenset[int] = field(default_factory=frozenset)
+    live: frozenset[int] = field(default_factory=frozenset)
     waived: frozenset[Missing] = field(default_factory=frozenset)
     claims: "tuple[_Claim, ...]" = ()
 
@@ -120,8 +124,12 @@ class Ledger:
 
     @property
     def to_issue(self) -> list[LineTotal]:
-        """The totals that are due a certificate and have none yet."""
-        if self.missing:
+        """The totals that are due a certificate and have none yet.
+
+        None while a certificate counts under a grant that counts nothing any more, after a change of category, say:
+        the same hours would be certified twice. It is revoked first.
+        """
+        if self.missing or self.live - {total.line.accreditation_id for total in self.totals}:
             return []
         return [
             total
@@ -147,11 +155,14 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
         attendances[enrolment_id][session_id] = _Presence(minutes, is_guest)
     kinds = submitted_kinds(cycle.pk)
     certified: dict[int, set[int]] = defaultdict(set)
+    live: dict[int, set[int]] = defaultdict(set)
     # Revoked ones count as well: what a person revoked does not come back by itself.
-    for enrolment_id, accreditation_id in Certificate.objects.filter(enrolment__in=ids).values_list(
-        "enrolment_id", "accreditation_id"
+    for enrolment_id, accreditation_id, status in Certificate.objects.filter(enrolment__in=ids).values_list(
+        "enrolment_id", "accreditation_id", "status"
     ):
         certified[enrolment_id].add(accreditation_id)
+        if status in LIVE:
+            live[enrolment_id].add(accreditation_id)
     claims = _claims_elsewhere(cycle, people)
     waived: dict[int, set[Missing]] = defaultdict(set)
     for enrolment_id, condition in Waiver.objects.filter(
@@ -164,6 +175,7 @@ def cycle_ledgers(cycle: Cycle, *, enrolments: QuerySet[Enrolment] | None = None
             attendances=attendances[enrolment.pk],
             kinds=kinds.get(enrolment.pk, set()),
             certified=frozenset(certified[enrolment.pk]),
+            live=frozenset(live[enrolment.pk]),
             waived=frozenset(waived[enrolment.pk]),
             claims=tuple(claims.get(enrolment.participant_id, ())),
         )
@@ -223,6 +235,7 @@ class _Scope:
         attendances: dict[int, _Presence],
         kinds: set[str],
         certified: frozenset[int],
+        live: frozenset[int],
         waived: frozenset[Missing],
         claims: tuple[_Claim, ...],
     ) -> Ledger:
@@ -250,6 +263,7 @@ class _Scope:
                 has_reflection=Instrument.Kind.REFLECTION in kinds or Missing.REFLECTION in waived,
             ),
             certified=certified,
+            live=live,
             waived=waived,
             claims=claims,
         )
