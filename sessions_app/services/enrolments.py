@@ -90,7 +90,7 @@ def decide_enrolment(
     """Approve, put on the waiting list or decline an application; the participant is told by mail, once.
 
     `enrolled_on` is the first day that counts (rule 12): the day of the approval, or the cycle's first day when
-    somebody is approved before it; a coordinator may name an earlier one.
+    somebody is approved before it; a coordinator may name an earlier one. Who comes back keeps their first day.
     Raises MoveRefusedError for a move that is not allowed, and CycleFullError when no place is free.
     """
     # The cycle is locked before the enrolment and by everybody, so that two approvals at once cannot share the last

@@ -72,8 +72,7 @@ def hand_over(*, to: Enrolment, source: Enrolment, by: User, now: datetime, move
         source.application_answers.exclude(question__in=known).update(enrolment=to),
     )
     # Who was let in earlier, or waits longer, is the same person.
-    if to.enrolled_on and source.enrolled_on:
-        to.enrolled_on = min(to.enrolled_on, source.enrolled_on)
+    to.enrolled_on = min(filter(None, (to.enrolled_on, source.enrolled_on)), default=None)
     if to.waitlisted_at and source.waitlisted_at:
         to.waitlisted_at = min(to.waitlisted_at, source.waitlisted_at)
     to.save(update_fields=["enrolled_on", "waitlisted_at"])

@@ -38,9 +38,13 @@ def has_free_place(cycle: Cycle, *, besides: Enrolment | None = None) -> bool:
 
 
 def admit(enrolment: Enrolment, *, by: User | None, now: datetime, enrolled_on: date | None = None) -> None:
-    """Give the locked enrolment its place and its welcome. The caller has looked that one is free."""
+    """Give the locked enrolment its place and its welcome. The caller has looked that one is free.
+
+    Who had a place before and left keeps the earlier first day, so that what they earned then stays.
+    """
     require_move(enrolment, Status.APPROVED)
-    enrolment.enrolled_on = enrolled_on or max(timezone.localdate(now), enrolment.cycle.starts_on)
+    first_day = max(timezone.localdate(now), enrolment.cycle.starts_on)
+    enrolment.enrolled_on = enrolled_on or min(enrolment.enrolled_on or first_day, first_day)
     decide(enrolment, Status.APPROVED, by=by, now=now)
     close_offer(enrolment, outcome=PlaceOffer.Outcome.ACCEPTED, now=now)
     letters.tell_approved(enrolment)
