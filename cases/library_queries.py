@@ -16,6 +16,7 @@ from cases.models import CaseFollowUp, CaseSubmission, Heading
 from participants.models import User
 from participants.queries import has_agreed_to_participate
 from sessions_app.models import Cycle, Enrolment
+from sessions_app.scope import programs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,16 @@ class LibraryCase:
 def library_of(user: User, *, now: datetime) -> QuerySet[CaseSubmission] | None:
     """The cases that `user` finds in the library at `now`; None for who has no library at all.
 
-    Coordinators find all of them, the hub's team those of its programs, and participants who gave the participation
-    agreement those of the cycles in which they are enrolled.
+    Coordinators find those of the programs they work for, the hub's team those of its programs, and participants who
+    gave the participation agreement those of the cycles in which they are enrolled.
     """
     cases = taught_cases(now=now)
-    if may_review(user):
-        return cases
     programs = set(hub_memberships(user).values_list("program_id", flat=True))
+    if may_review(user):
+        own = programs_of(user)
+        if own is None:
+            return cases
+        programs |= own
     cycles: set[int] = set()
     if has_agreed_to_participate(user):
         enrolments = Enrolment.objects.filter(participant=user, status=Enrolment.Status.APPROVED)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class PortalAdmin(HistoryTab, ListTools, admin.ModelAdmin[Any]):
     """What every record and list of the portal has: its history, kept filters, saved searches, exports.
 
-    The site says which rows somebody may see (`limit`): only those of the programs they work for.
+    The site says which rows somebody may see (`limit`), only those of the programs they work for, and whether they may
+    write what all programs share (`may_write`).
     """
 
     @property
@@ -66,6 +67,22 @@ class PortalAdmin(HistoryTab, ListTools, admin.ModelAdmin[Any]):
             rows = db_field.remote_field.model._default_manager.all()
         kwargs["queryset"] = self._limited(request, rows)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Whether they have the permission, and may write what all programs share, if this is shared."""
+        return self._may_write(request) and bool(super().has_add_permission(request, *args))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As above."""
+        return self._may_write(request) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As above."""
+        return self._may_write(request) and bool(super().has_delete_permission(request, obj))
+
+    def _may_write(self, request: HttpRequest) -> bool:
+        may_write = getattr(self.admin_site, "may_write", None)
+        return may_write(request, self.model) if may_write else True
 
     def _limited(self, request: HttpRequest, rows: Any) -> Any:
         limit = getattr(self.admin_site, "limit", None)

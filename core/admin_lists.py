@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -50,15 +51,14 @@ TYPES = {
 Action = Callable[..., Any]
 
 
-def asks_first(question: Any, *, can_be_undone: Any = "", undo: str = "") -> Callable[[Action], Action]:
+def asks_first(question: Any, *, can_be_undone: Any = "") -> Callable[[Action], Action]:
     """Mark an action that is confirmed before it is done; `question` says what will happen.
 
-    `can_be_undone` says how, where it can be; `undo` is the action that does it, offered once it is done.
+    `can_be_undone` says how, where it can be. The action itself offers it, for what it did (`offer_undo`).
     """
 
     def mark(action: Action) -> Action:
         action.asks_first = (question, can_be_undone)  # type: ignore[attr-defined]
-        action.undo = undo  # type: ignore[attr-defined]
         return action
 
     return mark
@@ -114,7 +114,7 @@ class ListTools(AnyAdmin):
         done = request.session.get(DONE)
         if done and done["list"] == self.opts.label_lower and request.method == "GET":
             # Offered once, on the page that follows.
-            changes.done = request.session.pop(DONE)
+            changes.done = request.session.pop(DONE) | {"url": request.path}
         base = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         changes.searches_url = reverse(f"{base}_searches")
         changes.export_urls = self.can_be_exported and [
@@ -149,21 +149,21 @@ class ListTools(AnyAdmin):
 
     # --- asking before it is done ---------------------------------------------------------------------------------
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
-        """Do the chosen action; one that asks first is shown with its count before."""
+        """Do the chosen action; one that asks first is shown with its count before, and done to just those rows."""
         name = request.POST.get("action", "")
         found = self.get_actions(request).get(name)
         question = getattr(found[0], "asks_first", None) if found else None
-        if question is None or "confirmed" in request.POST:
-            undo = getattr(found[0], "undo", "") if found else ""
-            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-            if undo and "undone" not in request.POST and request.POST.get("select_across") != "1":
-                request.session[DONE] = {"list": self.opts.label_lower, "undo": undo, "rows": chosen[:200]}
-            return super().response_action(request, queryset, *args, **kwargs)
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         is_all = request.POST.get("select_across") == "1"
-        if not chosen and not is_all:
+        if question is None or not (chosen or is_all):
             return super().response_action(request, queryset, *args, **kwargs)
         rows = queryset if is_all else queryset.filter(pk__in=chosen)
+        seen = _fingerprint(rows)
+        if "confirmed" in request.POST and (not is_all or request.POST.get("seen") == seen):
+            return super().response_action(request, queryset, *args, **kwargs)
+        if "confirmed" in request.POST:
+            text = _("The list has changed since you looked at it. Look again, then confirm.")
+            messages.warning(request, text)
         number = rows.count()
         context = {
             **self.admin_site.each_context(request),
@@ -178,10 +178,16 @@ class ListTools(AnyAdmin):
             "action": name,
             "chosen": chosen,
             "select_across": "1" if is_all else "0",
+            "seen": seen,
             "checkbox": ACTION_CHECKBOX_NAME,
             "back": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    def offer_undo(self, request: HttpRequest, *, action: str, pks: list[Any]) -> None:
+        """Offer `action` for the records `pks` on the page that follows; not after an undoing itself."""
+        if pks and "undone" not in request.POST:
+            request.session[DONE] = {"list": self.opts.label_lower, "undo": action, "rows": pks[:200]}
 
     # --- exports --------------------------------------------------------------------------------------------------
     def export_list_view(self, request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
@@ -243,6 +249,12 @@ class ListTools(AnyAdmin):
         if field.is_relation:
             return str(getattr(row, field.name) or "")
         return str(display_for_field(value, field, ""))
+
+
+def _fingerprint(rows: Any) -> str:
+    """Changes when another row is among them, or one less."""
+    pks = ",".join(str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True))
+    return hashlib.sha256(pks.encode()).hexdigest()
 
 
 def _csv(headings: list[str], lines: Iterator[list[str]]) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -117,23 +118,38 @@ def sample(program: Program, *, language: str, reader: str) -> Sample:
 
 
 def default_words(text: MailText, context: Mapping[str, Any], *, language: str) -> tuple[str, str]:
-    """The portal's own subject and text with places where the sample's values stand: what an editor begins with."""
-    rendered = render_default(text.mail, _for(text, context), language=language)
+    """The portal's own subject and text with places where values would stand: what an editor begins with."""
+    marked = _for(text, _marked(context))
+    rendered = render_default(text.mail, marked, language=language)
     with override(language):
-        found = values(" ".join(f"{{{{ {name} }}}}" for name in text.places), _for(text, context))
-    # The longest first: a name may be a part of another value. One pass, so nothing is replaced twice.
-    filled = {value: name for name, value in found.items() if value}
+        found = values(" ".join(f"{{{{ {name} }}}}" for name in text.places), marked)
+    # A subject's non-breaking spaces have become plain ones.
+    filled = {value.replace(NBSP, " "): name for name, value in found.items() if value}
     if not filled:
         return rendered.subject, rendered.text.strip()
-    # A subject's non-breaking spaces have become plain ones.
-    found = {value.replace(NBSP, " "): name for value, name in filled.items()}
-    longest = sorted(found, key=len, reverse=True)
-    pattern = re.compile("|".join(re.escape(value).replace("\\ ", f"[ {NBSP}]") for value in longest))
+    # The longest first: an address may be a part of another. One pass, so nothing is replaced twice; only whole words,
+    # so that no number is found within another.
+    longest = sorted(filled, key=len, reverse=True)
+    anyone = "|".join(re.escape(value).replace("\\ ", f"[ {NBSP}]") for value in longest)
+    pattern = re.compile(rf"(?<!\w)(?:{anyone})(?!\w)")
 
     def place(match: re.Match[str]) -> str:
-        return f"{{{{ {found[match[0].replace(NBSP, ' ')]} }}}}"
+        return f"{{{{ {filled[match[0].replace(NBSP, ' ')]} }}}}"
 
     return pattern.sub(place, rendered.subject), pattern.sub(place, rendered.text.strip())
+
+
+def _marked(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The sample with names that occur in no sentence: a person called Jo must not be found in "Join"."""
+    program, cycle, session = (copy(context[name]) for name in ("program", "cycle", "session"))
+    cycle.program, session.cycle = program, cycle
+    program.name = program.name_fr = "Qx1Program"
+    cycle.name = cycle.name_fr = "Qx2Cycle"
+    session.topic = session.topic_fr = "Qx3Topic"
+    facts = copy(context["facts"])
+    facts.program_name, facts.cycle_name = program.name, cycle.name
+    names = {"name": "Qx4Name", "inviter": "Qx5Inviter"}
+    return {**context, **names, "program": program, "cycle": cycle, "session": session, "facts": facts}
 
 
 def preview(text: MailText, words: tuple[str, str], context: Mapping[str, Any], *, language: str) -> Rendered:

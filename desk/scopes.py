@@ -52,7 +52,7 @@ def nothing(rows: QuerySet[Any], _programs: Programs) -> QuerySet[Any]:
 
 
 def everything(rows: QuerySet[Any], _programs: Programs) -> QuerySet[Any]:
-    """What all programs share."""
+    """What all programs share: everybody sees it, and only those who work for all of them write it."""
     return rows
 
 
@@ -119,6 +119,7 @@ CHOSEN: dict[str, Limit] = {
 """Records without a list of their own that a form or a filter of the administration offers."""
 
 OF_ANOTHER_MODEL = {
+    "credits_accreditation_preview": "credits.CreditLine",
     "surveys_results": "sessions_app.Cycle",
     "sessions_app_roster": "sessions_app.Roster",
     "surveys_lookup": "surveys.PseudonymLookup",

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.filters import FieldListFilter, RelatedFieldListFilter
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy
 
 from desk import mail_views, message_views, views
-from desk.scopes import CHOSEN, FOR_THE_WHOLE_PORTAL, LIMITS, OF_ANOTHER_MODEL, nothing
+from desk.scopes import CHOSEN, FOR_THE_WHOLE_PORTAL, LIMITS, OF_ANOTHER_MODEL, everything, nothing
 from sessions_app.scope import programs_of
 
 
@@ -53,6 +53,10 @@ class PortalAdminSite(admin.AdminSite):
         # What nobody has thought of is not shown.
         return (LIMITS.get(label) or CHOSEN.get(label) or nothing)(rows, programs)
 
+    def may_write(self, request: HttpRequest, model: type[Model]) -> bool:
+        """Whether who asks may write records of `model`: what all programs share is for those who work for all."""
+        return programs_of(request.user) is None or LIMITS.get(model._meta.label) is not everything
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view behind the administration's door; a record of another program is not there."""
 
@@ -75,7 +79,7 @@ class PortalAdminSite(admin.AdminSite):
         # From the registry: the longest name that the address begins with.
         models = {f"{model._meta.app_label}_{model._meta.model_name}": model for model in self._registry}
         models |= {prefix: apps.get_model(label) for prefix, label in OF_ANOTHER_MODEL.items()}
-        prefix = max((one for one in models if name.startswith(f"{one}_")), key=len, default="")
+        prefix = max((one for one in models if f"{name}_".startswith(f"{one}_")), key=len, default="")
         if not prefix:
             return
         try:

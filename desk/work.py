@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cases.models import CaseSubmission
-from cases.queries import slots_without_case
+from cases.queries import TO_RESCHEDULE, slots_without_case
+from credits.issued import carries_ended_certificate
 from credits.models import Certificate, Waiver
 from outbox.models import OutgoingMail
 from outbox.states import UNDELIVERED
@@ -108,8 +109,8 @@ def cycle_work(cycles: QuerySet[Cycle], *, now: datetime) -> list[CycleWork]:
 
 
 def undelivered_mails() -> QuerySet[OutgoingMail]:
-    """Mails that did not arrive, or may not have."""
-    return OutgoingMail.objects.filter(status__in=sorted(UNDELIVERED))
+    """Mails that did not arrive, or may not have, without those of certificates that hold no longer."""
+    return OutgoingMail.objects.filter(~carries_ended_certificate(), status__in=sorted(UNDELIVERED))
 
 
 def _counted(cycles: QuerySet[Cycle], *, now: datetime) -> QuerySet[Any]:
@@ -118,16 +119,19 @@ def _counted(cycles: QuerySet[Cycle], *, now: datetime) -> QuerySet[Any]:
     cases = CaseSubmission.objects.filter(presenter__cycle=OuterRef("pk"))
     scheduled = cases.filter(status=Case.SCHEDULED)
     certificates = Certificate.objects.filter(enrolment__cycle=OuterRef("pk"))
-    cancelled = EchoSession.Status.CANCELLED
     counts = {
         "approved": (people.filter(status=Enrolment.Status.APPROVED), "cycle"),
         "applied": (people.filter(status=Enrolment.Status.APPLIED), "cycle"),
         "waitlisted": (people.filter(status=Enrolment.Status.WAITLISTED), "cycle"),
         "to_review": (cases.filter(status__in=[Case.SUBMITTED, Case.IN_REVIEW]), "presenter__cycle"),
         "to_schedule": (cases.filter(status=Case.APPROVED), "presenter__cycle"),
-        "to_reschedule": (scheduled.filter(session__status=cancelled), "presenter__cycle"),
+        # Whose presenter has left waits for nothing.
+        "to_reschedule": (
+            scheduled.filter(TO_RESCHEDULE, presenter__status=Enrolment.Status.APPROVED),
+            "presenter__cycle",
+        ),
         "to_mark": (
-            scheduled.filter(session__ends_at__lte=now).exclude(session__status=cancelled),
+            scheduled.filter(session__ends_at__lte=now).exclude(TO_RESCHEDULE),
             "presenter__cycle",
         ),
         "unanswered": (

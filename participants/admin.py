@@ -253,6 +253,11 @@ class AgreementAdmin(AuditedAdmin):
         description=gettext_lazy("Publish the chosen drafts: everybody is asked at the next log-in"),
         permissions=["change"],
     )
+    @asks_first(
+        gettext_lazy(
+            "Everybody is asked at their next log-in. Who has not agreed yet sees no link to a session."
+        )
+    )
     def publish(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
         """Put drafts into force."""
         for agreement in queryset:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.admin import ReadOnlyAdmin
+from core.admin import PortalAdmin, ReadOnlyAdmin
 from core.errors import DomainError
 from core.forms import PortalFormMixin
 from core.templatetags.portal import eastern, eastern_date
@@ -26,7 +26,7 @@ from participants.services.lifecycle import MAX_REASON, why_not_this_account
 from participants.twins import found_by, likely_twins
 
 if TYPE_CHECKING:
-    Base = admin.ModelAdmin[User]
+    Base = PortalAdmin
 else:
     Base = object
 
@@ -108,8 +108,10 @@ class MergeableAdmin(Base):
             "opts": self.opts,
             "account": account,
         }
+        # Only accounts that who asks may see: a merge gives the one everything of the other.
+        among = self._limited(request, User.objects.all())
         if other_id := request.GET.get("with", ""):
-            other = User.objects.select_related("profile").filter(
+            other = among.select_related("profile").filter(
                 pk=int(other_id) if other_id.isascii() and other_id.isdigit() and len(other_id) < 18 else 0
             )
             return self._confirm(request, account, get_object_or_404(other), context)
@@ -117,10 +119,10 @@ class MergeableAdmin(Base):
         context |= {
             "words": words,
             "called": called(account),
-            "found": [_in_line(other) for other in found_by(words, besides=account)],
+            "found": [_in_line(other) for other in found_by(words, among=among, besides=account)],
             "twins": [
                 (why, [_in_line(twin.account) for twin in twins])
-                for why, twins in groupby(likely_twins(account), key=lambda twin: twin.why)
+                for why, twins in groupby(likely_twins(account, among=among), key=lambda twin: twin.why)
             ],
             "refusal": why_not_this_account(account),
         }

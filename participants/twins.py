@@ -31,8 +31,8 @@ def mergeable() -> QuerySet[User]:
     return User.objects.filter(merged_by__isnull=True, erasure__isnull=True).select_related("profile")
 
 
-def found_by(words: str, *, besides: User) -> list[User]:
-    """Accounts by an address, a name or a licence number, or a part of one."""
+def found_by(words: str, *, among: QuerySet[User], besides: User) -> list[User]:
+    """Those of `among` by an address, a name or a licence number, or a part of one."""
     words = " ".join(words.split())
     if not words:
         return []
@@ -43,16 +43,17 @@ def found_by(words: str, *, besides: User) -> list[User]:
         | Q(profile__preferred_name__icontains=words)
         | Q(profile__licence_number__iexact=words)
     )
-    return list(mergeable().filter(match).exclude(pk=besides.pk).order_by("email").distinct()[: 2 * LIMIT])
+    found = mergeable().filter(match, pk__in=among).exclude(pk=besides.pk)
+    return list(found.order_by("email").distinct()[: 2 * LIMIT])
 
 
-def likely_twins(account: User) -> list[Twin]:
-    """Accounts with the same licence number, then those with a name alike."""
+def likely_twins(account: User, *, among: QuerySet[User]) -> list[Twin]:
+    """Those of `among` with the same licence number, then those with a name alike."""
     profile = Profile.objects.filter(user=account).first()
     if profile is None:
         return []
     why: dict[int, str] = {}
-    others = Profile.objects.exclude(user=account)
+    others = Profile.objects.exclude(user=account).filter(user__in=among)
     if profile.licence_number:
         same = others.filter(licence_number__iexact=profile.licence_number)
         why |= dict.fromkeys(same.values_list("user_id", flat=True), _("The same licence number"))

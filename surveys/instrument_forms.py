@@ -50,7 +50,7 @@ class QuestionForm(forms.ModelForm[Question]):
         if instrument is None:
             # A new question whose section is still to be chosen, or does not exist.
             if "section" in self.fields:
-                self._offer("section", Section.objects.select_related("instrument"))
+                self._offer("section", self.fields["section"].queryset.select_related("instrument"))  # type: ignore[attr-defined]
                 self.fields["section"].label_from_instance = lambda one: labelled(one.instrument, one)  # type: ignore[attr-defined]
             return
         self.instance.instrument = instrument

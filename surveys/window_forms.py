@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core.forms import PortalFormMixin
 from sessions_app.models import Cycle
-from surveys.models import Instrument, SurveyPlan, SurveyWindow
+from surveys.models import SurveyPlan, SurveyWindow
 from surveys.models.window import REMINDER_DAYS
 
 
@@ -71,7 +71,9 @@ class WindowForm(RemindersMixin, forms.ModelForm[SurveyWindow]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "instrument" in self.fields:
-            released = Instrument.objects.filter(is_released=True).select_related("program")
+            # Of the instruments that the administration offers to who edits.
+            offered = self.fields["instrument"].queryset  # type: ignore[attr-defined]
+            released = offered.filter(is_released=True).select_related("program")
             if self.instance.pk:
                 kind, program = self.instance.instrument.kind, self.instance.instrument.program_id
                 released = released.filter(kind=kind, program=program)

@@ -74,9 +74,7 @@ def cases(work: CycleWork) -> Iterator[Duty]:
         (
             cycle.to_reschedule,
             lambda number: ngettext(
-                "%(number)d case lost its session, which is cancelled",
-                "%(number)d cases lost their session, which is cancelled",
-                number,
+                "%(number)d case lost its session", "%(number)d cases lost their session", number
             ),
             _("Give it a session"),
             PROBLEM,

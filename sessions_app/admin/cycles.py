@@ -145,30 +145,31 @@ class CycleAdmin(TimetableAdmin, PresentersAdmin):
     @asks_first(
         gettext_lazy("They appear on the public page, and people can apply."),
         can_be_undone=gettext_lazy("They can be taken back to planned."),
-        undo="unpublish",
     )
     def publish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
         """Publish the chosen cycles."""
-        self._move(request, queryset, Cycle.Status.PUBLISHED)
+        self._move(request, queryset, Cycle.Status.PUBLISHED, undo="unpublish")
 
     @admin.action(description=gettext_lazy("Take back to planned"), permissions=["change"])
     @asks_first(
         gettext_lazy("They disappear from the public page, and nobody can apply."),
         can_be_undone=gettext_lazy("They can be published again."),
-        undo="publish",
     )
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
         """Hide the chosen cycles again."""
-        self._move(request, queryset, Cycle.Status.PLANNED)
+        self._move(request, queryset, Cycle.Status.PLANNED, undo="publish")
 
-    def _move(self, request: HttpRequest, queryset: QuerySet[Cycle], to: Cycle.Status) -> None:
+    def _move(self, request: HttpRequest, queryset: QuerySet[Cycle], to: Cycle.Status, *, undo: str) -> None:
+        moved = []
         for cycle in queryset:
             try:
                 move_cycle(cycle_id=cycle.pk, to=to, by=current_user(request), now=timezone.now())
             except DomainError as error:
                 self.message_user(request, labelled(cycle, error), messages.ERROR)
             else:
+                moved.append(cycle.pk)
                 self.message_user(request, labelled(cycle, to.label), messages.SUCCESS)
+        self.offer_undo(request, action=undo, pks=moved)
 
 
 def _enrolments_link(cycle: Cycle, status: Enrolment.Status, count: int) -> str:

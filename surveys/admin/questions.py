@@ -80,7 +80,8 @@ class QuestionAdmin(AuditedAdmin):
         if obj is not None:
             return form
         section = request.POST.get("section") or request.GET.get("section") or ""
-        found = Instrument.objects.filter(sections=int(section)).first() if section.isdecimal() else None
+        instruments = self._limited(request, Instrument.objects.all())
+        found = instruments.filter(sections=int(section)).first() if section.isdecimal() else None
 
         class OfInstrument(form):  # type: ignore[misc,valid-type]
             def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import BadInputError, NotAllowedError
 from participants.models import User
+from sessions_app.scope import limited
 from surveys.models import Pseudonym, PseudonymLookup
 
 
@@ -26,15 +27,14 @@ def look_up_pseudonym(*, code: str, by: User, reason: str, now: datetime) -> Pse
     """Say whom a pseudonym belongs to, and keep that it was asked, by whom and why.
 
     Raises NotAllowedError without the permission surveys.link_pseudonym, and BadInputError for a blank reason or a
-    code that nobody has.
+    code that nobody has in the programs that `by` works for.
     """
     if not by.has_perm("surveys.link_pseudonym"):
         raise NotAllowedError(_("Only those with the role for it may link a pseudonym to a person."))
     if not reason.strip():
         raise BadInputError(_("Say why you need to know: it is kept."))
-    pseudonym = (
-        Pseudonym.objects.select_related("participant", "program").filter(code=code.strip().upper()).first()
-    )
+    known = limited(Pseudonym.objects.select_related("participant", "program"), by, "program")
+    pseudonym = known.filter(code=code.strip().upper()).first()
     if pseudonym is None:
         raise BadInputError(_("Nobody has this pseudonym. Look at the export again."))
     PseudonymLookup.objects.create(

@@ -144,12 +144,37 @@ def test_action_on_all_of_a_filtered_list_counts_all_of_them(desk, cycle) -> Non
     first = Enrolment.objects.earliest("pk")
     url = f"{ENROLMENTS}?cycle__id__exact={cycle.pk}"
     action = {"action": "waitlist", "_selected_action": [first.pk], "select_across": "1"}
-    words = desk.post(url, action).content.decode()
+    asked = desk.post(url, action)
+    words = asked.content.decode()
     assert "120 records" in words
     assert "and 110 more" in words
     assert "Who waits can still be approved or declined." in words
-    desk.post(url, {**action, "confirmed": "yes"})
+    desk.post(url, {**action, "confirmed": "yes", "seen": asked.context["seen"]})
     assert Enrolment.objects.filter(status="waitlisted").count() == 120
+
+
+def test_action_on_all_of_a_list_that_grew_meanwhile_asks_again(desk, cycle) -> None:
+    enrol_many(cycle, 3)
+    Enrolment.objects.update(status="withdrawn")
+    Enrolment.objects.update(status="applied")
+    action = {
+        "action": "decline",
+        "_selected_action": [Enrolment.objects.earliest("pk").pk],
+        "select_across": "1",
+    }
+    asked = desk.post(f"{ENROLMENTS}?status__exact=applied", action)
+    assert "3 records" in asked.content.decode()
+    make.make_enrolment(cycle, status="applied")
+
+    confirmed = action | {"confirmed": "yes", "seen": asked.context["seen"]}
+    again = desk.post(f"{ENROLMENTS}?status__exact=applied", confirmed)
+    words = again.content.decode()
+    assert "The list has changed since you looked at it." in words
+    assert "4 records" in words
+    assert Enrolment.objects.filter(status="applied").count() == 4
+
+    desk.post(f"{ENROLMENTS}?status__exact=applied", confirmed | {"seen": again.context["seen"]})
+    assert Enrolment.objects.filter(status="declined").count() == 4
 
 
 def test_what_can_be_undone_is_offered_once_and_done(desk, cycle) -> None:
@@ -166,6 +191,27 @@ def test_what_can_be_undone_is_offered_once_and_done(desk, cycle) -> None:
     assert "Undo, for" not in words
     # By somebody who moved it meanwhile, it is refused in words.
     assert "cannot become" in desk.post(cycles, undone, follow=True).content.decode()
+
+
+def test_undo_is_for_what_was_done_alone(desk, cycle) -> None:
+    running = cycle
+    planned = make.make_cycle(cycle.program, status="planned")
+    action = {"action": "publish", "_selected_action": [planned.pk, running.pk], "confirmed": "yes"}
+    words = desk.post("/admin/sessions_app/cycle/?status__exact=planned", action).content.decode()
+    assert words == ""
+    words = desk.get("/admin/sessions_app/cycle/?status__exact=planned").content.decode()
+    assert "Undo, for 1 record" in words
+    # To the list itself: as it is filtered, what was published is no longer on it.
+    assert '<form class="list-tools" method="post" action="/admin/sessions_app/cycle/">' in words
+    assert f'name="_selected_action" value="{planned.pk}"' in words
+    assert f'name="_selected_action" value="{running.pk}"' not in words
+
+
+def test_nothing_done_offers_no_undo(desk, cycle) -> None:
+    action = {"action": "publish", "_selected_action": [cycle.pk], "confirmed": "yes"}
+    words = desk.post("/admin/sessions_app/cycle/", action, follow=True).content.decode()
+    assert "cannot become" in words
+    assert "Undo, for" not in words
 
 
 # --- exports ---

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from credits.models import AuditPackDownload
+from cases.library_queries import library_of
+from core.errors import BadInputError
+from credits.models import Accreditation, AuditPackDownload
 from desk.scopes import CHOSEN, LIMITS
 from outbox.models import OutgoingMail
-from participants.models import User
-from sessions_app.models import ScopedProgram, StaffScope
+from participants.models import Agreement, User
+from participants.services import next_agreement_version
+from sessions_app.models import Cycle, Hub, ScopedProgram, StaffScope
 from sessions_app.scope import programs_of, works_for
+from surveys.models import Pseudonym, PseudonymLookup
+from surveys.services.pseudonyms import ensure_pseudonyms, look_up_pseudonym
 from tests import factories as make
 from tests.database import refused_by
 from tests.history import count_events
@@ -260,3 +266,138 @@ def test_form_of_who_is_limited_takes_no_program_of_others(world: World) -> None
         client.post("/admin/sessions_app/cycle/add/", {**values, "program": mine.program_id}).status_code
         == 302
     )
+
+
+# --- what an address does not say ---
+
+
+@pytest.fixture
+def mine(world: World) -> Cycle:
+    return make.make_season(make.make_program(name="My own program", slug="mine"), name="My own season")
+
+
+@pytest.fixture
+def limited(mine: Cycle) -> User:
+    user = staff("Coordinators", email="lim@echo.example")
+    ScopedProgram.objects.create(scope=StaffScope.objects.create(account=user), program=mine.program)
+    return user
+
+
+def test_merge_finds_shows_and_takes_nobody_of_other_programs(
+    world: World, mine: Cycle, limited: User
+) -> None:
+    ann = make.make_user("ann@clinic.example", name="Noé Lefèbvre-Côté")
+    make.make_enrolment(mine, ann)
+    twin = make.make_user("second@clinic.example", name="Noé Lefèbvre-Côté")
+    make.make_enrolment(mine, twin)
+    client = logged_in(limited)
+    url = f"/admin/participants/user/{ann.pk}/merge/"
+
+    words = client.get(url, {"q": "@"}).content.decode()
+    assert "second@clinic.example" in words
+    assert "noe@clinique.example" not in words
+    assert client.get(url, {"with": world.participant.pk}).status_code == 404
+    values = {"kept": ann.pk, "reason": "One person."}
+    assert client.post(f"{url}?with={world.participant.pk}", values).status_code == 404
+    world.participant.refresh_from_db()
+    assert world.participant.is_active
+    assert client.get(url, {"with": twin.pk}).status_code == 200
+
+
+def test_question_is_added_to_no_instrument_of_others(world: World, mine: Cycle, limited: User) -> None:
+    theirs = make.make_instrument(world.running.program, title="Theirs", version=9, is_released=False)
+    own = make.make_instrument(mine.program, title="Our own", version=9, is_released=False)
+    client = logged_in(limited)
+    add = "/admin/surveys/question/add/"
+
+    words = unescape(client.get(add).content.decode())
+    assert "Our own" in words
+    assert "Theirs" not in words
+    section = theirs.sections.get()
+    words = unescape(client.get(add, {"section": section.pk}).content.decode())
+    assert "Theirs" not in words
+    values = {"position": 9, "key": "smuggled", "kind": "text", "text": "Smuggled?"}
+    errors = {}
+    for instrument in (theirs, own):
+        answer = client.post(add, values | {"section": instrument.sections.get().pk})
+        form = answer.context["adminform"].form if answer.context else None
+        errors[instrument] = set(form.errors) if form else set()
+    assert "section" in errors[theirs]
+    assert "section" not in errors[own]
+    assert not theirs.questions.filter(key="smuggled").exists()
+
+
+def test_survey_of_others_is_not_offered(world: World, mine: Cycle, limited: User) -> None:
+    make.make_instrument(world.running.program, title="Theirs", version=9)
+    make.make_instrument(mine.program, "post", title="Our own", version=9)
+
+    words = unescape(logged_in(limited).get("/admin/surveys/surveywindow/add/").content.decode())
+
+    assert "Our own" in words
+    assert "Theirs" not in words
+
+
+def test_sample_of_ones_own_certificate_is_shown_and_no_other(
+    world: World, mine: Cycle, limited: User
+) -> None:
+    their_line = world.certificate.accreditation.lines.earliest("pk")
+    own = mine.program.accreditations.get()
+    own_line = own.lines.latest("pk")
+    # An own accreditation has the number of their line, and none that of the own line.
+    if not Accreditation.objects.filter(pk=their_line.pk).exists():
+        twin = Accreditation.objects.get(pk=own.pk)
+        twin.pk, twin.valid_from, twin.valid_to = their_line.pk, date(2040, 1, 1), date(2040, 12, 31)
+        twin.save(force_insert=True)
+    client = logged_in(limited)
+
+    answers = {
+        line.pk: client.get(f"/admin/credits/accreditation/lines/{line.pk}/preview/en/").status_code
+        for line in (their_line, own_line)
+    }
+
+    assert answers[their_line.pk] == 404
+    assert answers[own_line.pk] in {200, 302}  # 302 without the PDF's libraries, with the reason
+
+
+def test_what_all_programs_share_is_read_and_not_written(world: World, limited: User) -> None:
+    client = logged_in(limited)
+    agreement = Agreement.objects.exclude(published_at=None).earliest("pk")
+    draft = next_agreement_version(agreement_id=agreement.pk, by=world.coordinator)
+    hub = Hub.objects.earliest("pk")
+    everywhere = "/admin/participants/agreement/"
+
+    assert client.get(everywhere).status_code == 200
+    client.post(everywhere, {"action": "publish", "_selected_action": [draft.pk], "confirmed": "yes"})
+    client.post(everywhere, {"action": "copy_to_next_version", "_selected_action": [agreement.pk]})
+    draft.refresh_from_db()
+    assert draft.published_at is None
+    assert client.post(f"{everywhere}{draft.pk}/change/", {"title": "Ours"}).status_code == 403
+    assert client.get("/admin/sessions_app/hub/").status_code == 200
+    assert client.post(f"/admin/sessions_app/hub/{hub.pk}/change/", {"name": "Ours"}).status_code == 403
+    assert client.get("/admin/sessions_app/hub/add/").status_code == 403
+
+
+def test_pseudonym_of_another_program_is_nobodys(world: World, mine: Cycle, limited: User) -> None:
+    limited.user_permissions.add(Permission.objects.get(codename="link_pseudonym"))
+    people = {}
+    for program in (mine.program, world.running.program):
+        person = make.make_user()
+        ensure_pseudonyms(program_id=program.pk, participant_ids=[person.pk])
+        people[program] = Pseudonym.objects.get(program=program, participant=person)
+    user = User.objects.get(pk=limited.pk)
+
+    values = {"by": user, "reason": "The ethics board asked.", "now": timezone.now()}
+    assert look_up_pseudonym(code=people[mine.program].code, **values) == people[mine.program]
+    with pytest.raises(BadInputError, match="Nobody has"):
+        look_up_pseudonym(code=people[world.running.program].code, **values)
+    assert PseudonymLookup.objects.filter(looked_up_by=user).count() == 1
+
+
+def test_library_holds_the_cases_of_ones_own_programs(world: World, limited: User) -> None:
+    now = timezone.now()
+    everybodys = library_of(world.coordinator, now=now)
+    own = library_of(User.objects.get(pk=limited.pk), now=now)
+
+    assert everybodys is not None
+    assert everybodys.exists()
+    assert own is None or not own.exists()

@@ -415,7 +415,7 @@ def test_coordinator_copies_edits_and_publishes_a_version(coordinator: User) -> 
     values = {"title": "Research", "text": "New words.", "title_fr": "", "text_fr": ""}
     response = client.post(f"{LIST}{second.pk}/change/", values)
     assert response.status_code == 302, response.content.decode()
-    client.post(LIST, {"action": "publish", "_selected_action": [first.pk, second.pk]})
+    client.post(LIST, {"action": "publish", "_selected_action": [first.pk, second.pk], "confirmed": "yes"})
 
     second.refresh_from_db()
     assert (second.text, second.published_at is None) == ("New words.", False)

@@ -610,8 +610,8 @@ def test_likely_twins_have_the_licence_or_the_name(kept: User, gone: User) -> No
     same_licence = make.make_user(name="Quite Another", licence_number="a1")
     make.make_user(name="Somebody Else", licence_number="B2")
 
-    assert [twin.account for twin in likely_twins(kept)] == [same_licence, gone]
-    assert likely_twins(User.objects.create_user("bare@clinic.example")) == []
+    assert [twin.account for twin in likely_twins(kept, among=User.objects.all())] == [same_licence, gone]
+    assert likely_twins(User.objects.create_user("bare@clinic.example"), among=User.objects.all()) == []
 
 
 def test_search_finds_by_any_address_name_or_licence_and_none_that_ended(kept: User, gone: User) -> None:
@@ -619,11 +619,11 @@ def test_search_finds_by_any_address_name_or_licence_and_none_that_ended(kept: U
     Profile.objects.filter(user=gone).update(licence_number="77123")
 
     for words in ("n.lefebvre", "second@hospital", "lefebvre cote", "77123"):
-        assert found_by(words, besides=kept) == [gone], words
-    assert found_by("  ", besides=kept) == []
-    assert found_by("noe@clinique", besides=kept) == []
+        assert found_by(words, among=User.objects.all(), besides=kept) == [gone], words
+    assert found_by("  ", among=User.objects.all(), besides=kept) == []
+    assert found_by("noe@clinique", among=User.objects.all(), besides=kept) == []
     merge(kept, gone)
-    assert found_by("merged", besides=kept) == []
+    assert found_by("merged", among=User.objects.all(), besides=kept) == []
 
 
 # --- the administration ---------------------------------------------------------------------------------------------
