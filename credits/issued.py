@@ -10,6 +10,7 @@ from core.models import StoredFile
 from credits.facts import CertificateFacts
 from credits.models import Certificate, Waiver
 from credits.queries import CONDITION_OF, Ledger
+from credits.states import LIVE
 from outbox.models import OutgoingMail
 from outbox.states import UNDELIVERED
 from sessions_app.models import Cycle, Enrolment
@@ -42,6 +43,12 @@ def certificate_mails(certificate_id: int) -> list[OutgoingMail]:
     return list(mails.order_by("queued_at", "pk"))
 
 
+def carries_ended_certificate() -> Exists:
+    """The condition on a mail that its certificate was superseded or revoked: whether it arrived matters no more."""
+    carried = Certificate.objects.filter(document__mail_attachments__mail=OuterRef("pk"))
+    return Exists(carried.exclude(status__in=sorted(LIVE)))
+
+
 @dataclass(frozen=True, slots=True)
 class Undelivered:
     """A certificate whose mail did not arrive, or may not have."""
@@ -68,8 +75,9 @@ def undelivered(cycle: Cycle) -> list[Undelivered]:
 
 
 def mail_went_astray(certificates: Iterable[Certificate]) -> set[int]:
-    """Which of these certificates no mail has brought to their holder: it failed or came back (1 query at most)."""
-    by_document = {row.document_id: row.pk for row in certificates if row.document_id}
+    """Which of these, if valid, no mail has brought to their holder: it failed or came back (1 query at most)."""
+    valid = [row for row in certificates if row.status == Certificate.Status.ISSUED]
+    by_document = {row.document_id: row.pk for row in valid if row.document_id}
     if not by_document:
         return set()
     astray = OutgoingMail.objects.filter(

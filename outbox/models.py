@@ -20,6 +20,9 @@ from outbox.states import ACCEPTED, ALLOWED, SETTLED, UNDELIVERED, WAITING, Mail
 
 SUBJECT_LENGTH = 250
 
+CALLED_OFF = "Called off: "
+"""How the last error of a mail begins that is not sent any more, because what it carries no longer holds."""
+
 
 def _values(members: Iterable[StrEnum]) -> list[str]:
     # Plain words in a fixed order: migrations then depend on no class of ours.
@@ -161,6 +164,11 @@ class OutgoingMail(LeasedWork):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient}"
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether what it carries no longer holds: it is not tried again, and nobody sends it again."""
+        return self.last_error.startswith(CALLED_OFF)
 
 
 class MailAttachment(models.Model):

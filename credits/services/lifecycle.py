@@ -11,10 +11,12 @@ from core import audit
 from core.errors import BadInputError, MoveRefusedError
 from core.leases import nudge
 from credits import tasks
+from credits.issued import certificate_mails
 from credits.models import Certificate
 from credits.queries import enrolment_ledger
 from credits.services.issuing import lock_accreditations, new_certificate, take_numbers
 from credits.states import CertificateStatus, may_move
+from outbox.services import call_off_mails
 from participants.models import User
 from sessions_app.models import Cycle
 
@@ -94,11 +96,14 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
 
 
 def _end(certificate: Certificate, to: Certificate.Status, *, by: User, reason: str, now: datetime) -> None:
+    """End the certificate; a mail with it that still waits does not go out."""
     if not reason.strip():
         raise BadInputError(_("Give the reason: an auditor will ask."))
     certificate.status = to
     certificate.ended_at, certificate.ended_by, certificate.end_reason = now, by, reason.strip()[:300]
     certificate.save(update_fields=["status", "ended_at", "ended_by", "end_reason"])
+    mails = certificate_mails(certificate.pk)
+    call_off_mails(mail_ids=[mail.pk for mail in mails], why=f"the certificate was {certificate.status}.")
 
 
 def _require_move(certificate: Certificate, to: Certificate.Status) -> None:

@@ -2,6 +2,7 @@
 
 from outbox.services.decisions import (
     StillBeingSentError,
+    call_off_mails,
     confirm_arrival,
     note_bounce,
     resend,
@@ -15,6 +16,7 @@ __all__ = [
     "Delivered",
     "Letter",
     "StillBeingSentError",
+    "call_off_mails",
     "confirm_arrival",
     "deliver_due",
     "hold_mail",

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.errors import MoveRefusedError
 from core.personal import NOBODYS
-from outbox.models import OutgoingMail
+from outbox.models import CALLED_OFF, OutgoingMail
 from outbox.notices import one_safe_line
 from outbox.rendering import sender_domain
 from outbox.services.queueing import checked_address, nudge
-from outbox.states import MailStatus, may_move
+from outbox.states import WAITING, MailStatus, may_move
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,8 +36,8 @@ def resend(*, mail_id: int, by: "AbstractBaseUser", to: str | None = None) -> Ou
 
     The Message-ID stays, so that a server that did get it can tell the copy. A mail that came back gets a new one:
     a server that remembers the first would drop the second, and a late second notice is about the first alone.
-    Raises MoveRefusedError for a mail in another state, or whose text was erased because it held a code;
-    BadInputError for a bad address.
+    Raises MoveRefusedError for a mail in another state, that was called off, or whose text was erased because it held
+    a code; BadInputError for a bad address.
     """
     mail = OutgoingMail.objects.select_for_update().get(pk=mail_id)
     _require_move(mail, MailStatus.QUEUED)
@@ -45,6 +45,8 @@ def resend(*, mail_id: int, by: "AbstractBaseUser", to: str | None = None) -> Ou
         raise MoveRefusedError(
             _("This email held a code, and its text is erased. The person can ask for a new code.")
         )
+    if mail.is_called_off:
+        raise MoveRefusedError(_("What this email carries no longer holds. It is not sent any more."))
     with audit.act("mail.resend", by=by):
         if mail.status == MailStatus.BOUNCED:
             mail.message_id = f"<{uuid4().hex}@{sender_domain()}>"
@@ -136,6 +138,21 @@ def withdraw_mails(*, mail_ids: "Collection[int]") -> int:
     found = list(waiting.values_list("pk", flat=True))
     OutgoingMail.objects.filter(pk__in=found).delete()
     return len(found)
+
+
+@transaction.atomic
+def call_off_mails(*, mail_ids: "Collection[int]", why: str) -> int:
+    """Give up mails that wait while what they carry no longer holds; returns how many. They stay on record as failed.
+
+    One that is being sent this moment is left to its worker, and is not tried again if no server takes it. Codes end
+    by themselves. Waits for claims that are being made: none of these mails is begun after this has committed.
+    """
+    waiting = OutgoingMail.objects.select_for_update().filter(
+        pk__in=mail_ids, status__in=sorted(WAITING), is_secret=False
+    )
+    mails = OutgoingMail.objects.filter(pk__in=list(waiting.order_by("pk").values_list("pk", flat=True)))
+    mails.update(last_error=one_safe_line(CALLED_OFF + why))
+    return mails.exclude(status=MailStatus.SENDING).update(status=MailStatus.FAILED)
 
 
 def _last_transmitted(mail: OutgoingMail) -> datetime | None:

@@ -200,7 +200,7 @@ def _close_interrupted(mail: OutgoingMail, attempt: MailAttempt, now: datetime) 
     if outcome is Outcome.AMBIGUOUS:
         mail.ambiguous_tries += 1
     # This claim has counted itself already.
-    step = answers.next_step(outcome, tries=mail.attempts - 1, ambiguous=mail.ambiguous_tries)
+    step = _next_step(mail, outcome, tries=mail.attempts - 1)
     if step.status is MailStatus.RETRY:
         # The lease that ran out was the pause.
         mail.save(update_fields=["ambiguous_tries"])
@@ -256,9 +256,17 @@ def _write_back(mail: OutgoingMail, attempt: MailAttempt, answer: Answer, clock:
         row.attempts -= 1
     if answer.outcome is Outcome.AMBIGUOUS:
         row.ambiguous_tries += 1
-    step = answers.next_step(answer.outcome, tries=row.attempts, ambiguous=row.ambiguous_tries)
+    step = _next_step(row, answer.outcome, tries=row.attempts)
     _settle(row, step, answer, now)
     return row.status
+
+
+def _next_step(mail: OutgoingMail, outcome: Outcome, *, tries: int) -> answers.Step:
+    """Where the mail goes from here; one that was called off meanwhile is not tried again."""
+    step = answers.next_step(outcome, tries=tries, ambiguous=mail.ambiguous_tries)
+    if not mail.is_called_off or step.status is not MailStatus.RETRY:
+        return step
+    return answers.Step(MailStatus.AMBIGUOUS if outcome is Outcome.AMBIGUOUS else MailStatus.FAILED)
 
 
 def _finish(attempt: MailAttempt, answer: Answer, now: datetime) -> None:
@@ -275,7 +283,10 @@ def _settle(mail: OutgoingMail, step: answers.Step, answer: Answer, now: datetim
     mail.lease_token = None
     mail.leased_until = None
     mail.smtp_reply = answer.reply.replace("\x00", "")
-    mail.last_error = "" if step.status is MailStatus.SENT else mail.smtp_reply
+    if step.status is MailStatus.SENT:
+        mail.last_error = ""
+    elif not mail.is_called_off:
+        mail.last_error = mail.smtp_reply
     mail.sent_at = now if step.status is MailStatus.SENT else None
     if mail.is_secret and step.status in SETTLED:
         mail.body_text = ""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from core.errors import MoveRefusedError
 from credits.facts import CertificateFacts
+from credits.issued import undelivered
 from credits.models import Certificate
-from credits.services import resend_certificate
+from credits.services import correct_certificate, resend_certificate, revoke_certificate
 from credits.services.rendering import queue_certificate_mail
+from desk.work import undelivered_mails
 from outbox.models import OutgoingMail
 from sessions_app.models import Enrolment
 from tests.clock import toronto
@@ -46,7 +49,8 @@ def mailed(certificate: Certificate, status: str = Mail.SENT) -> OutgoingMail:
     with pgtrigger.ignore("outbox.OutgoingMail:mail_moves"):
         accepted_at = NOW if status in {Mail.SENT, Mail.BOUNCED} else None
         bounced_at = NOW if status == Mail.BOUNCED else None
-        write(mail, status=status, sent_at=accepted_at, bounced_at=bounced_at)
+        leased = {"lease_token": uuid4(), "leased_until": NOW} if status == Mail.SENDING else {}
+        write(mail, status=status, sent_at=accepted_at, bounced_at=bounced_at, **leased)
     return mail
 
 
@@ -103,6 +107,44 @@ def test_erased_person_has_no_address(enrolment, coordinator):
 
     with pytest.raises(MoveRefusedError, match="erased"):
         resend(certificate, coordinator)
+
+
+@pytest.mark.parametrize(
+    ("verb", "ended"), [(revoke_certificate, "revoked"), (correct_certificate, "superseded")]
+)
+@pytest.mark.parametrize("status", list(Mail))
+def test_mail_that_waits_does_not_go_out_once_its_certificate_has_ended(
+    enrolment, coordinator, status, verb, ended
+):
+    certificate = certificate_of(enrolment)
+    mail = mailed(certificate, status)
+    other = mailed(certificate_of(make_graduate(enrolment.cycle)))
+    write(other, status=Mail.BOUNCED, bounced_at=NOW)
+
+    verb(certificate_id=certificate.pk, by=coordinator, reason="Wrong name.", now=NOW)
+
+    mail.refresh_from_db()
+    waits = status in {Mail.QUEUED, Mail.RETRY}
+    assert mail.status == (Mail.FAILED if waits else status)
+    assert mail.last_error == (
+        f"Called off: the certificate was {ended}." if waits or status == Mail.SENDING else ""
+    )
+    # Whatever became of it, it is nobody's duty any more; another's is.
+    assert list(undelivered_mails()) == [other]
+    assert [one.mail for one in undelivered(enrolment.cycle)] == [other]
+
+
+def test_holder_is_not_asked_to_look_for_a_mail_that_was_called_off(enrolment, coordinator, client):
+    certificate = certificate_of(enrolment)
+    mailed(certificate, Mail.QUEUED)
+    revoke_certificate(certificate_id=certificate.pk, by=coordinator, reason="Wrong name.", now=NOW)
+    client.force_login(enrolment.participant)
+
+    said = client.get(reverse("credits:certificate-list")).content.decode()
+
+    assert certificate.number in said
+    assert "did not reach you" not in said
+    assert "sent to you by email" not in said
 
 
 @pytest.mark.django_db(transaction=True)
