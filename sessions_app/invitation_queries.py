@@ -62,12 +62,17 @@ def accounts_of(emails: Collection[str]) -> dict[str, Account]:
 
 
 def with_fate(invitations: QuerySet[Invitation], *, now: datetime) -> QuerySet[Any]:
-    """Invitations with `owner_id` (whose the address is by now), `enrolment_status` and `fate` at `now`."""
+    """Invitations with `owner_id` (whose the address is by now), `enrolment_status` and `fate` at `now`.
+
+    Who had left the cycle before they were invited is invited back: they have no `enrolment_status` until they apply.
+    """
     confirmed = EmailAddress.objects.filter(email=OuterRef("email"), verified=True).values("user_id")[:1]
     login = User.objects.filter(email=OuterRef("email")).values("pk")[:1]
-    enrolment = Enrolment.objects.filter(
-        cycle_id=OuterRef("cycle_id"), participant_id=OuterRef("owner_id")
-    ).values("status")[:1]
+    enrolment = (
+        Enrolment.objects.filter(cycle_id=OuterRef("cycle_id"), participant_id=OuterRef("owner_id"))
+        .exclude(status=Enrolment.Status.WITHDRAWN, decided_at__lt=OuterRef("invited_at"))
+        .values("status")[:1]
+    )
     return (
         invitations.annotate(
             owner_id=Coalesce(
@@ -92,7 +97,7 @@ def with_fate(invitations: QuerySet[Invitation], *, now: datetime) -> QuerySet[A
 
 
 def unanswered(*, now: datetime) -> QuerySet[Any]:
-    """Invitations that hold at `now`, of people who have not applied."""
+    """Invitations that hold at `now`, of people who have not applied, or not since they left and were invited back."""
     return with_fate(Invitation.objects.all(), now=now).filter(
         cycle__status=Cycle.Status.PUBLISHED,
         revoked_at__isnull=True,
