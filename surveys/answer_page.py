@@ -66,12 +66,8 @@ class Answering:
     def missing(self) -> list[Question]:
         """The required questions without an answer; a reflection without a word misses its text (rule 13)."""
         asked = [question.asked for question in self.questions]
-        ids = set(rules.unanswered(asked, self.answers))
-        if self.window.instrument.kind == Instrument.Kind.REFLECTION and not any(
-            isinstance(value, str) for value in self.answers.values()
-        ):
-            visible = rules.shown(asked, self.answers)
-            ids |= {one.id for one in asked if one.kind in rules.TEXTS and one.id in visible}
+        is_reflection = self.window.instrument.kind == Instrument.Kind.REFLECTION
+        ids = set(rules.unanswered(asked, self.answers, needs_words=is_reflection))
         return [question for question in self.questions if question.pk in ids]
 
     def pages(self, *, current: int | None = None) -> list[Page]:

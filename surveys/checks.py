@@ -36,9 +36,8 @@ def problems(instrument: Instrument) -> list[Finding]:
     found = [finding for question in questions for finding in _question_problems(question, questions)]
     found += _order_problems(questions)
     found += _construct_problems(questions)
-    is_reflection = instrument.kind == Instrument.Kind.REFLECTION
-    if is_reflection and not any(question.kind in rules.TEXTS for question in questions):
-        found.append(Finding(_("A reflection needs a question that is answered in words.")))
+    if instrument.kind == Instrument.Kind.REFLECTION:
+        found += _words_problems(questions)
     return found
 
 
@@ -103,6 +102,19 @@ def answers_of(question: Question) -> set[str]:
     if question.kind in rules.SCALES and question.minimum is not None and question.maximum is not None:
         return {str(number) for number in range(int(question.minimum), int(question.maximum) + 1)}
     return {choice.key for choice in question.choices.all()}
+
+
+def _words_problems(questions: Sequence[Question]) -> Iterator[Finding]:
+    """A reflection is worth nothing without words, so nobody may get past it without being asked for some."""
+    texts = [question for question in questions if question.kind in rules.TEXTS]
+    if not texts:
+        yield Finding(_("A reflection needs a question that is answered in words."))
+    elif all(question.shown_if_id is not None for question in texts):
+        text = _(
+            "“%(key)s” is shown by certain answers only: a reflection needs a question that is answered in words and "
+            "that everybody is asked."
+        )
+        yield Finding(text % {"key": texts[0].key}, texts[0])
 
 
 def _construct_problems(questions: Sequence[Question]) -> Iterator[Finding]:

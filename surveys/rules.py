@@ -137,17 +137,36 @@ def shown(questions: Sequence[Asked], answers: Mapping[int, Value]) -> set[int]:
     return found
 
 
-def unanswered(questions: Sequence[Asked], answers: Mapping[int, Value]) -> list[int]:
-    """The ids of required questions that are shown and have no answer, in the order they are asked."""
+def unanswered(
+    questions: Sequence[Asked], answers: Mapping[int, Value], *, needs_words: bool = False
+) -> list[int]:
+    """The ids of required questions that are shown and have no answer, in the order they are asked.
+
+    With `needs_words` those that can bring the words as well, where no answer to a shown question is in words.
+    """
     visible = shown(questions, answers)
+    wordless = needs_words and not any(isinstance(answers.get(id_), str) for id_ in visible)
+    for_words = _ways_to_words(questions, visible) if wordless else set()
     return [
         question.id
         for question in questions
-        if question.is_required
-        and question.kind != QuestionKind.MATRIX
-        and question.id in visible
-        and question.id not in answers
+        if question.id in for_words
+        or (
+            question.is_required
+            and question.kind != QuestionKind.MATRIX
+            and question.id in visible
+            and question.id not in answers
+        )
     ]
+
+
+def _ways_to_words(questions: Sequence[Asked], visible: Collection[int]) -> set[int]:
+    """The shown questions that are answered in words; where all are hidden, the shown ones that hide them."""
+    texts = {question.id for question in questions if question.kind in TEXTS}
+    ways: dict[int | None, int | None] = {}
+    for question in questions:
+        ways[question.id] = question.id if question.id in visible else ways.get(question.shown_if)
+    return texts & set(visible) or {way for text in texts if (way := ways[text]) is not None}
 
 
 def fingerprint(value: Value | None) -> str:

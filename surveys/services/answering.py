@@ -96,7 +96,7 @@ def submit_response(
 
     Answers to questions that are not shown, because of what was answered elsewhere, are dropped: they were not asked.
     Raises what `save_answers` raises, and IncompleteError when a required question has no answer (blank text is
-    none). Nothing is submitted then; call `save_answers` to keep what was typed.
+    none), or a reflection no word that is shown. Nothing is submitted then; call `save_answers` to keep what was typed.
     """
     saved = _save(window_id=window_id, by=by, answers=answers, seen=seen or {}, now=now)
     response = saved.response
@@ -104,24 +104,12 @@ def submit_response(
         raise BadInputError(_("Another device has changed an answer meanwhile. Look at it once more."))
     questions = asked_questions(response.window.instrument_id)
     kept = {answer.question_id: answer.value for answer in response.answers.all()}
-    # A reflection without a word is none, even where its questions are not marked as required (rule 13).
-    needs_words = response.window.instrument.kind == Instrument.Kind.REFLECTION and not any(
-        isinstance(value, str) for value in kept.values()
-    )
     asked = [question.asked for question in questions]
     visible = rules.shown(asked, kept)
-    missing = set(rules.unanswered(asked, kept))
-    unanswered = [
-        question
-        for question in questions
-        if question.pk in missing
-        or (
-            needs_words
-            and question.kind in rules.TEXTS
-            and question.pk in visible
-            and question.pk not in kept
-        )
-    ]
+    # A reflection without a word is none, even where its questions are not marked as required (rule 13).
+    is_reflection = response.window.instrument.kind == Instrument.Kind.REFLECTION
+    missing = set(rules.unanswered(asked, kept, needs_words=is_reflection))
+    unanswered = [question for question in questions if question.pk in missing]
     if unanswered:
         raise IncompleteError(_("Some questions still need an answer."), unanswered)
     with audit.act("survey.submit", by=by):

@@ -116,6 +116,23 @@ def test_reflection_asks_for_words():
     assert problems(make_instrument(program, "reflection", questions=["text"], version=2)) == []
 
 
+def test_reflection_asks_everybody_for_words():
+    reflection = make_instrument(make_program(), "reflection", questions=["consent", "text"])
+    what = question(reflection, "q2")
+    assert problems(reflection) == []
+
+    write(what, shown_if=question(reflection, "q1"), shown_if_answers=["yes"])
+    (found,) = problems(reflection)
+    assert str(found) == (
+        "“q2” is shown by certain answers only: a reflection needs a question that is answered in words and that "
+        "everybody is asked."
+    )
+    assert found.question == what
+
+    make_survey_question(reflection.sections.get(), "short")
+    assert problems(reflection) == []
+
+
 def test_missing_french_is_a_warning():
     instrument = make_instrument(make_program(), questions=["single"])
     assert said(warnings(instrument)) == (

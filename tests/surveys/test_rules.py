@@ -101,6 +101,33 @@ def test_condition_shows_and_asks_for_what_depends_on_it(answers, visible, missi
     assert unanswered(CHAIN, answers) == missing
 
 
+@pytest.mark.parametrize(
+    ("answers", "missing"),
+    [
+        # Every text is hidden: what hides it is the way to words.
+        ({1: ("b",)}, [1]),
+        ({1: ("a",), 2: ("yes",)}, [2]),
+        ({1: ("a",), 2: ("yes",), 3: "Hidden by now."}, [2]),
+        ({1: ("a",), 2: ("no",)}, [3]),
+        ({1: ("a",), 2: ("no",), 3: "Not yet."}, []),
+    ],
+)
+def test_words_are_looked_for_in_what_is_shown(answers, missing):
+    assert unanswered(CHAIN, answers, needs_words=True) == missing
+
+
+def test_words_may_be_in_any_shown_text():
+    texts = [
+        ask(1, "single", is_required=False),
+        ask(2, "text", is_required=False),
+        ask(3, "short", is_required=False),
+    ]
+
+    assert unanswered(texts, {1: ("a",)}, needs_words=True) == [2, 3]
+    assert unanswered(texts, {3: "Sleep."}, needs_words=True) == []
+    assert unanswered([ask(1)], {1: Decimal(3)}, needs_words=True) == []
+
+
 def test_condition_on_a_scale_compares_whole_numbers_however_they_are_written():
     questions = [ask(1), ask(2, "text", shown_if=1, shown_if_answers=frozenset({"5"}))]
     assert shown(questions, {1: Decimal("5.00")}) == {1, 2}

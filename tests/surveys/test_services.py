@@ -240,6 +240,46 @@ def test_reflection_without_a_word_is_not_submitted(cycle, participant, words):
     assert submitted_kinds(cycle.pk) == {}
 
 
+@pytest.fixture
+def change(cycle: Cycle) -> SurveyWindow:
+    """A reflection that asks whether one will change something, what if yes, and for anything else."""
+    instrument = make_instrument(
+        cycle.program, Instrument.Kind.REFLECTION, questions=["consent", "text", "text"]
+    )
+    whether = instrument.questions.get(key="q1")
+    instrument.questions.filter(key="q2").update(shown_if=whether, shown_if_answers=["yes"])
+    instrument.questions.exclude(key="q1").update(is_required=False)
+    return make_window(cycle, instrument=instrument)
+
+
+def test_words_of_a_reflection_that_are_hidden_by_now_are_none(cycle, participant, change):
+    whether, what, else_ = change.instrument.questions.all()
+    submit = partial(submit_response, window_id=change.pk, by=participant, now=NOW)
+    save_answers(
+        window_id=change.pk, by=participant, answers={whether.pk: ("yes",), what.pk: "Sleep first."}, now=NOW
+    )
+
+    with pytest.raises(IncompleteError, match="still need an answer") as caught:
+        submit(answers={whether.pk: ("no",)})
+
+    assert caught.value.questions == [else_]
+    assert Response.objects.get().status == Response.Status.DRAFT
+    submit(answers={whether.pk: ("no",), else_.pk: "Nothing to change."})
+    assert kept(change, participant)["q3"] == "Nothing to change."
+    assert submitted_kinds(cycle.pk) == {cycle.enrolments.get().pk: {"reflection"}}
+
+
+def test_reflection_released_without_a_text_for_everybody_points_at_what_hides_it(participant, change):
+    change.instrument.questions.filter(key="q3").delete()
+    whether, _what = change.instrument.questions.all()
+
+    with pytest.raises(IncompleteError) as caught:
+        submit_response(window_id=change.pk, by=participant, answers={whether.pk: ("no",)}, now=NOW)
+
+    assert caught.value.questions == [whether]
+    assert not Response.objects.exists()
+
+
 # --- the next version -----------------------------------------------------------------------------------------------
 
 

@@ -177,6 +177,26 @@ def test_reflection_without_words_is_not_sent_and_never_filled_in(client, cycle,
     assert Response.objects.get().status == Response.Status.DRAFT
 
 
+def test_reflection_whose_words_are_hidden_is_not_sent_and_says_where_words_go(client, cycle, person):
+    instrument = make_instrument(cycle.program, "reflection", questions=["consent", "text", "text"])
+    whether = instrument.questions.get(key="q1")
+    instrument.questions.filter(key="q2").update(shown_if=whether, shown_if_answers=["yes"])
+    instrument.questions.exclude(key="q1").update(is_required=False)
+    window = make_window(cycle, instrument=instrument)
+    q = names(window)
+    client.post(section(window), {q["q1"]: "yes", q["q2"]: "Sleep first."})
+    client.post(section(window), {q["q1"]: "no", q["q2"]: "Sleep first."})
+
+    refused = client.post(review(window))
+
+    assert refused.status_code == 422
+    assert f'<li><a href="{section(window)}#id_{q["q3"]}">' in refused.content.decode()
+    assert Response.objects.get().status == Response.Status.DRAFT
+    client.post(section(window), {q["q1"]: "no", q["q3"]: "Nothing to change."})
+    assert client.post(review(window)).url == done(window)
+    assert kept(window) == {"q1": ("no",), "q3": "Nothing to change."}
+
+
 # --- two devices ----------------------------------------------------------------------------------------------------
 
 
