@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from core.models import StoredFile
 from credits.facts import CertificateFacts
@@ -24,11 +24,6 @@ def mail_key(certificate_id: int, turn: int = 1) -> str:
     return f"certificate:{certificate_id}" if turn == 1 else f"certificate:{certificate_id}:{turn}"
 
 
-def certificate_of(mail: OutgoingMail) -> int:
-    """The certificate that a mail carries."""
-    return int(mail.key.split(":")[1])
-
-
 def signature_of(facts: CertificateFacts) -> bytes | None:
     """The image of the signature that the facts name, or None where they name none."""
     if not facts.signature_sha256:
@@ -36,17 +31,25 @@ def signature_of(facts: CertificateFacts) -> bytes | None:
     return bytes(StoredFile.objects.get(sha256=facts.signature_sha256).content)
 
 
-def certificate_mails(certificate_id: int) -> list[OutgoingMail]:
-    """The mails of a certificate, from the first to the latest (1 query)."""
-    first = mail_key(certificate_id)
-    mails = OutgoingMail.objects.filter(Q(key=first) | Q(key__startswith=f"{first}:"), kind=MAIL_KIND)
-    return list(mails.order_by("queued_at", "pk"))
+def certificate_mails(document: int | OuterRef) -> QuerySet[OutgoingMail]:
+    """The mails that carry a certificate's document, the latest first: it tells whether the certificate arrived."""
+    mails = OutgoingMail.objects.filter(kind=MAIL_KIND, attachments__file=document)
+    return mails.order_by("-queued_at", "-pk")
 
 
-def carries_ended_certificate() -> Exists:
-    """The condition on a mail that its certificate was superseded or revoked: whether it arrived matters no more."""
+def latest_mail(field: str) -> Subquery:
+    """The `field` of the latest mail of each certificate of a query; None where there is no mail."""
+    return Subquery(certificate_mails(OuterRef("document")).values(field)[:1])
+
+
+def matters_no_more() -> Q:
+    """The condition on a mail that nobody need see to it: its certificate has ended, or a later mail carries it too."""
     carried = Certificate.objects.filter(document__mail_attachments__mail=OuterRef("pk"))
-    return Exists(carried.exclude(status__in=sorted(LIVE)))
+    mails = OutgoingMail.objects.filter(
+        kind=MAIL_KIND, attachments__file__mail_attachments__mail=OuterRef("pk")
+    )
+    later = Q(queued_at__gt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__gt=OuterRef("pk"))
+    return Q(Exists(carried.exclude(status__in=sorted(LIVE)))) | Q(Exists(mails.filter(later)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +61,29 @@ class Undelivered:
 
 
 def undelivered(cycle: Cycle) -> list[Undelivered]:
-    """The certificates of the cycle whose mail failed, came back or may have arrived (2 queries)."""
-    mails = {
-        certificate_of(mail): mail
-        for mail in OutgoingMail.objects.filter(kind=MAIL_KIND, status__in=sorted(UNDELIVERED))
-        .defer("body_text", "body_html", "calendar")
-        .order_by("queued_at", "pk")
-    }
-    certificates = Certificate.objects.filter(
-        pk__in=mails, enrolment__cycle=cycle, status=Certificate.Status.ISSUED
+    """The certificates of the cycle whose latest mail failed, came back or may have arrived (2 queries at most)."""
+    certificates = (
+        Certificate.objects.filter(enrolment__cycle=cycle, status=Certificate.Status.ISSUED)
+        .annotate(mail=latest_mail("pk"), mail_status=latest_mail("status"))
+        .filter(mail_status__in=sorted(UNDELIVERED))
+        .select_related("enrolment__participant__profile")
+        .order_by("serial")
     )
-    return [
-        Undelivered(certificate, mails[certificate.pk])
-        for certificate in certificates.select_related("enrolment__participant__profile").order_by("serial")
-    ]
+    mails = OutgoingMail.objects.defer("body_text", "body_html", "calendar").in_bulk(
+        [certificate.mail for certificate in certificates]
+    )
+    return [Undelivered(certificate, mails[certificate.mail]) for certificate in certificates]
 
 
 def mail_went_astray(certificates: Iterable[Certificate]) -> set[int]:
-    """Which of these, if valid, no mail has brought to their holder: it failed or came back (1 query at most)."""
-    valid = [row for row in certificates if row.status == Certificate.Status.ISSUED]
-    by_document = {row.document_id: row.pk for row in valid if row.document_id}
-    if not by_document:
+    """Which of these, if valid, did not reach their holder: the latest mail failed or came back (1 query at most)."""
+    valid = [row.pk for row in certificates if row.status == Certificate.Status.ISSUED]
+    if not valid:
         return set()
-    astray = OutgoingMail.objects.filter(
-        kind=MAIL_KIND,
-        attachments__file__in=by_document,
-        status__in=[OutgoingMail.Status.FAILED, OutgoingMail.Status.BOUNCED],
+    astray = Certificate.objects.annotate(mail_status=latest_mail("status")).filter(
+        pk__in=valid, mail_status__in=[OutgoingMail.Status.FAILED, OutgoingMail.Status.BOUNCED]
     )
-    return {by_document[document] for document in astray.values_list("attachments__file", flat=True)}
+    return set(astray.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

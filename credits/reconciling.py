@@ -18,13 +18,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Concat
 
 from core.personal import NOBODYS
-from credits.issued import gate_is_met
+from credits.issued import certificate_mails, gate_is_met
 from credits.models import Certificate, CreditLine, Waiver
 from credits.queries import cycle_ledgers
-from outbox.models import OutgoingMail
 from outbox.states import WAITING, MailStatus
 from sessions_app.models import Attendance, Cycle, EchoSession, Enrolment
 from surveys.queries import submitted_gate_responses
@@ -78,7 +76,7 @@ class Reconciliation:
     """Certificates that are due: those that exist and were not ended, and those that should."""
     issued: int
     mailed: int
-    """Issued, and a mail server has accepted the mail and not returned it."""
+    """Issued, and a mail server has accepted the latest mail and not returned it."""
     nobodys: int
     """Issued to people who were erased or merged away: there is no address any more."""
     open: OpenItems
@@ -115,11 +113,8 @@ def _cycles(now: datetime) -> QuerySet[Cycle]:
 
 
 def _counts(cycle_ids: list[int], now: datetime) -> dict[int, Counter[tuple[str, str]]]:
-    """For each cycle how many certificates by their status and, where issued, what became of the mail."""
-    # The key under which services.rendering queues a certificate's mail.
-    mail = OutgoingMail.objects.filter(
-        key=Concat(Value("certificate:"), Cast(OuterRef("pk"), CharField()))
-    ).annotate(
+    """For each cycle how many certificates by their status and, where issued, what became of the latest mail."""
+    mail = certificate_mails(OuterRef("document")).annotate(
         state=Case(
             When(status__in=list(WAITING), queued_at__lt=now - PATIENCE, then=Value(LATE)),
             default=F("status"),

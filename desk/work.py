@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cases.models import CaseSubmission
 from cases.queries import TO_RESCHEDULE, slots_without_case
-from credits.issued import carries_ended_certificate
+from credits.issued import latest_mail, matters_no_more
 from credits.models import Certificate, Waiver
 from outbox.models import OutgoingMail
 from outbox.states import UNDELIVERED
@@ -109,8 +109,8 @@ def cycle_work(cycles: QuerySet[Cycle], *, now: datetime) -> list[CycleWork]:
 
 
 def undelivered_mails() -> QuerySet[OutgoingMail]:
-    """Mails that did not arrive, or may not have, without those of certificates that hold no longer."""
-    return OutgoingMail.objects.filter(~carries_ended_certificate(), status__in=sorted(UNDELIVERED))
+    """Mails that did not arrive, or may not have, without those that a certificate needs no more."""
+    return OutgoingMail.objects.filter(~matters_no_more(), status__in=sorted(UNDELIVERED))
 
 
 def _counted(cycles: QuerySet[Cycle], *, now: datetime) -> QuerySet[Any]:
@@ -145,13 +145,8 @@ def _counted(cycles: QuerySet[Cycle], *, now: datetime) -> QuerySet[Any]:
         ),
         "issued": (certificates.filter(status=Certificate.Status.ISSUED), "enrolment__cycle"),
         "astray": (
-            certificates.filter(
-                Exists(
-                    OutgoingMail.objects.filter(
-                        attachments__file=OuterRef("document"), status__in=sorted(UNDELIVERED)
-                    )
-                ),
-                status=Certificate.Status.ISSUED,
+            certificates.annotate(mail_status=latest_mail("status")).filter(
+                status=Certificate.Status.ISSUED, mail_status__in=sorted(UNDELIVERED)
             ),
             "enrolment__cycle",
         ),

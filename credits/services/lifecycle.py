@@ -102,8 +102,9 @@ def _end(certificate: Certificate, to: Certificate.Status, *, by: User, reason: 
     certificate.status = to
     certificate.ended_at, certificate.ended_by, certificate.end_reason = now, by, reason.strip()[:300]
     certificate.save(update_fields=["status", "ended_at", "ended_by", "end_reason"])
-    mails = certificate_mails(certificate.pk)
-    call_off_mails(mail_ids=[mail.pk for mail in mails], why=f"the certificate was {certificate.status}.")
+    if certificate.document_id is not None:
+        mails = certificate_mails(certificate.document_id).values_list("pk", flat=True)
+        call_off_mails(mail_ids=list(mails), why=f"the certificate was {certificate.status}.")
 
 
 def _require_move(certificate: Certificate, to: Certificate.Status) -> None:

@@ -36,8 +36,8 @@ def resend_certificate(*, certificate_id: int, by: User, now: datetime) -> Outgo
     address = certificate.enrolment.participant.email
     if address.endswith(NOBODYS):
         raise MoveRefusedError(_("This person's account was erased: there is no address to email to."))
-    mails = certificate_mails(certificate.pk)
-    latest = mails[-1] if mails else None
+    mails = list(certificate_mails(certificate.document.pk))
+    latest = mails[0] if mails else None
     if latest is not None and latest.status in WAITING:
         raise MoveRefusedError(_("The email with this certificate is on its way already."))
     with audit.act("certificate.resend", by=by):

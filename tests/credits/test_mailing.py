@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -10,13 +11,14 @@ from django.urls import reverse
 
 from core.errors import MoveRefusedError
 from credits.facts import CertificateFacts
-from credits.issued import undelivered
+from credits.issued import mail_went_astray, undelivered
 from credits.models import Certificate
+from credits.reconciling import reconciliations
 from credits.services import correct_certificate, resend_certificate, revoke_certificate
 from credits.services.rendering import queue_certificate_mail
-from desk.work import undelivered_mails
+from desk.work import cycle_work, undelivered_mails
 from outbox.models import OutgoingMail
-from sessions_app.models import Enrolment
+from sessions_app.models import Cycle, Enrolment
 from tests.clock import toronto
 from tests.database import write
 from tests.factories import make_certificate, make_graduate, make_season, make_user
@@ -36,11 +38,11 @@ def certificate_of(enrolment: Enrolment, status: str = Status.ISSUED) -> Certifi
     return make_certificate(enrolment, enrolment.cycle.program.accreditations.get(), status=status)
 
 
-def mailed(certificate: Certificate, status: str = Mail.SENT) -> OutgoingMail:
-    """The first mail of a certificate, and what became of it."""
+def mailed(certificate: Certificate, status: str = Mail.SENT, *, turn: int = 1) -> OutgoingMail:
+    """A mail of a certificate, by default the first, and what became of it."""
     assert certificate.document is not None
     mail = queue_certificate_mail(
-        certificate, CertificateFacts.from_json(certificate.facts), certificate.document
+        certificate, CertificateFacts.from_json(certificate.facts), certificate.document, turn=turn
     )
     assert mail is not None
     # Straight to its end, past the moves that the database allows.
@@ -107,6 +109,79 @@ def test_erased_person_has_no_address(enrolment, coordinator):
 
     with pytest.raises(MoveRefusedError, match="erased"):
         resend(certificate, coordinator)
+
+
+def after(certificate: Certificate, first: str, second: str) -> tuple[OutgoingMail, OutgoingMail]:
+    """What became of two mails of a certificate, one after the other."""
+    mails = mailed(certificate, first), mailed(certificate, second, turn=2)
+    write(mails[0], queued_at=NOW - timedelta(hours=1))
+    return mails
+
+
+@pytest.fixture
+def closed(enrolment) -> Certificate:
+    """The one certificate of a cycle that is closed."""
+    write(enrolment.cycle, status="closed", closed_at=NOW)
+    return certificate_of(enrolment)
+
+
+def alarms(certificate: Certificate) -> tuple[int, int, int, int, int]:
+    """How many say that the mail did not arrive: closing, desk twice, the holder's pages, reconciliation."""
+    cycle = certificate.enrolment.cycle
+    (work,) = cycle_work(Cycle.objects.filter(pk=cycle.pk), now=NOW)
+    (row,) = reconciliations(now=NOW)
+    return (
+        len(undelivered(cycle)),
+        work.cycle.undelivered,
+        work.cycle.astray,
+        len(mail_went_astray([certificate])),
+        row.total,
+    )
+
+
+@pytest.mark.parametrize("first", [Mail.FAILED, Mail.AMBIGUOUS, Mail.BOUNCED])
+def test_late_notice_about_the_first_mail_is_no_alarm_once_a_second_was_sent(closed, first):
+    after(closed, first, Mail.SENT)
+
+    assert alarms(closed) == (0, 0, 0, 0, 0)
+    (row,) = reconciliations(now=NOW)
+    assert row.mailed == 1
+
+
+@pytest.mark.parametrize("second", [Mail.FAILED, Mail.AMBIGUOUS, Mail.BOUNCED])
+def test_second_mail_that_did_not_arrive_is_an_alarm_and_emailing_again_mends_it(closed, coordinator, second):
+    _sent, mail = after(closed, Mail.SENT, second)
+
+    # One that may have arrived is not held out to its holder as lost.
+    assert alarms(closed) == (1, 1, 1, int(second != Mail.AMBIGUOUS), 1)
+    (row,) = reconciliations(now=NOW)
+    assert (row.mailed, row.open.figures[f"mails_{second}"]) == (0, 1)
+    assert resend(closed, coordinator) == mail
+    assert alarms(closed) == (0, 0, 0, 0, 0)
+
+
+def test_mails_of_one_moment_are_told_apart(closed):
+    write(after(closed, Mail.BOUNCED, Mail.SENT)[0], queued_at=NOW)
+    OutgoingMail.objects.update(queued_at=NOW)
+
+    assert alarms(closed) == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_looking_for_lost_mails_takes_the_same_questions_for_any_number(
+    enrolment, django_assert_num_queries, people
+):
+    certificates = [certificate_of(enrolment)]
+    certificates += [certificate_of(make_graduate(enrolment.cycle)) for _person in range(people - 1)]
+    for certificate in certificates:
+        after(certificate, Mail.SENT, Mail.FAILED)
+
+    with django_assert_num_queries(2):
+        found = undelivered(enrolment.cycle)
+    assert [one.certificate for one in found] == certificates
+    assert {one.mail.status for one in found} == {"failed"}
+    with django_assert_num_queries(1):
+        assert len(mail_went_astray(certificates)) == people
 
 
 @pytest.mark.parametrize(
