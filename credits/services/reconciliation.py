@@ -15,6 +15,7 @@ from core.personal import NOBODYS
 from credits.reconciling import Reconciliation, reconciliations
 from outbox.services import queue_mail
 from participants.models import User
+from sessions_app.scope import works_for
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ WORDS = {
 def reconcile(*, now: datetime) -> list[Reconciliation]:
     """Compare what each closed cycle owes with what went out, log it, and mail the coordinators where it differs.
 
-    They are mailed once a day for each cycle, and again the same day when the figures have changed. The mail names
-    no participant. Safe to run at any time, twice, and by several workers.
+    They are mailed once a day for each cycle of a program they work for, and again the same day when the figures have
+    changed. The mail names no participant. Safe to run at any time, twice, and by several workers.
     """
     found = reconciliations(now=now)
     for row in found:
@@ -96,7 +97,7 @@ def coordinators() -> QuerySet[User]:
     return (
         User.objects.filter(Q(is_superuser=True) | Q(**by_role) | Q(**by_name), is_active=True, is_staff=True)
         .exclude(email__endswith=NOBODYS)
-        .select_related("profile")
+        .select_related("profile", "staff_scope")
         .order_by("pk")
         .distinct()
     )
@@ -104,12 +105,13 @@ def coordinators() -> QuerySet[User]:
 
 def _tell(differing: list[Reconciliation], now: datetime) -> None:
     people = list(coordinators())
-    if not people:
-        logger.warning("Nobody is told: no active staff may close a cycle.")
     day = timezone.localdate(now)
     for row in differing:
         counts = "-".join(str(count) for count in row.open.figures.values())
-        for person in people:
+        told = [person for person in people if works_for(person, row.cycle.program_id)]
+        if not told:
+            logger.warning("Nobody is told of cycle %d: no active staff may close it.", row.cycle.pk)
+        for person in told:
             profile = getattr(person, "profile", None)
             try:
                 queue_mail(

@@ -27,7 +27,8 @@ from credits.services.reconciliation import coordinators
 from credits.services.rendering import queue_certificate_mail
 from outbox.models import OutgoingMail
 from participants.enums import Category
-from sessions_app.models import Cycle, Enrolment
+from participants.models import User
+from sessions_app.models import Cycle, Enrolment, Program, ScopedProgram, StaffScope
 from tests.clock import toronto
 from tests.database import write
 from tests.factories import (
@@ -377,7 +378,7 @@ def test_difference_is_a_warning_in_the_log_even_if_there_is_nobody_to_tell(lost
 
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert any("does not come out: eligible 1, issued 1, mailed 0" in line for line in warnings)
-    assert "Nobody is told: no active staff may close a cycle." in warnings
+    assert f"Nobody is told of cycle {lost.enrolment.cycle_id}: no active staff may close it." in warnings
     assert not any("Jane" in line for line in warnings)
 
 
@@ -395,6 +396,40 @@ def test_only_active_staff_who_may_close_a_cycle_are_told(coordinator, django_us
     write(erased, email="gone-2@erased.invalid")
 
     assert list(coordinators()) == [coordinator, by_name, administrator]
+
+
+def limit(person: User, *programs: Program) -> User:
+    scope = StaffScope.objects.create(account=person)
+    for program in programs:
+        ScopedProgram.objects.create(scope=scope, program=program)
+    return person
+
+
+def test_only_who_works_for_the_program_is_told(lost, coordinator):
+    limit(coordinator, lost.enrolment.cycle.program)
+    elsewhere, nowhere = make_user(is_staff=True), make_user(is_staff=True)
+    for person in (elsewhere, nowhere):
+        person.groups.set(coordinator.groups.all())
+    limit(elsewhere, make_season().program)
+    limit(nowhere)
+
+    reconcile(now=LATER)
+
+    assert [mail.recipient for mail in letters()] == [coordinator.email]
+
+
+def test_cycle_of_which_nobody_is_told_is_named_in_the_log(lost, coordinator, caplog):
+    other = make_season()
+    make_graduate(other)
+    (certificate,) = close(other)
+    lose(issue(certificate))
+    limit(coordinator, other.program)
+
+    reconcile(now=LATER)
+
+    assert [f"/{other.pk}/close/" in mail.body_text for mail in letters()] == [True]
+    unsaid = [record.getMessage() for record in caplog.records if "Nobody is told" in record.getMessage()]
+    assert unsaid == [f"Nobody is told of cycle {lost.enrolment.cycle_id}: no active staff may close it."]
 
 
 def test_address_that_no_mail_reaches_keeps_nobody_else_from_theirs(lost, coordinator):
