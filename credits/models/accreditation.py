@@ -196,18 +196,21 @@ class CreditLine(models.Model):
 
     def clean(self) -> None:
         """Refuse a line that would cover one person and day twice: a certificate shows one line (rule 14)."""
-        accreditation = self.accreditation if self.accreditation_id else None
-        if accreditation is None or not (accreditation.valid_from and accreditation.valid_to):
+        # A new grant is not saved yet, and its form may lack a program or a day.
+        accreditation: Accreditation | None = getattr(self, "accreditation", None)
+        if accreditation is None or accreditation.program_id is None:
+            return
+        if not (accreditation.valid_from and accreditation.valid_to):
             return
         rival = (
             CreditLine.objects.filter(
                 category=self.category,
-                accreditation__program=self.accreditation.program,
-                accreditation__valid_from__lte=self.accreditation.valid_to,
-                accreditation__valid_to__gte=self.accreditation.valid_from,
+                accreditation__program=accreditation.program_id,
+                accreditation__valid_from__lte=accreditation.valid_to,
+                accreditation__valid_to__gte=accreditation.valid_from,
             )
             .exclude(pk=self.pk)
-            .exclude(accreditation=self.accreditation)
+            .exclude(accreditation=accreditation.pk)
             .first()
         )
         if rival:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.errors import BadInputError
 from core.models import StoredFile
-from credits.models import Certificate
+from credits.models import Accreditation, Certificate, CreditLine
 from credits.signatures import MAX_BYTES, store_signature
 from tests.credits import pdfs
 from tests.credits.certificates import needs_engine
@@ -42,6 +42,8 @@ def save_in_admin(client, accreditation, **changes):
         **{f"{prefix}-INITIAL_FORMS": 0 for prefix in ("lines", "session_identifiers")},
     }
     url = reverse("admin:credits_accreditation_change", args=[accreditation.pk])
+    if accreditation.pk is None:
+        url = reverse("admin:credits_accreditation_add")
     return client.post(url, values | changes)
 
 
@@ -128,9 +130,12 @@ def save_line(client, line, **changes):
         for field in ("category", "unit", "per_hour", "cap", "credit_name", "document_title", "statement")
     } | changes
     sent = {f"lines-0-{name}": value for name, value in values.items()}
-    sent |= {"lines-0-id": line.pk, "lines-0-accreditation": line.accreditation_id}
+    sent |= {"lines-0-id": line.pk or "", "lines-0-accreditation": line.accreditation_id or ""}
     return save_in_admin(
-        client, line.accreditation, **sent, **{"lines-TOTAL_FORMS": 1, "lines-INITIAL_FORMS": 1}
+        client,
+        line.accreditation,
+        **sent,
+        **{"lines-TOTAL_FORMS": 1, "lines-INITIAL_FORMS": int(bool(line.pk))},
     )
 
 
@@ -179,6 +184,55 @@ def test_dates_that_overlap_another_grant_are_refused_in_words(client, coordinat
 
     assert response.status_code == 422
     assert "already covers this category on some of these days" in response.content.decode()
+
+
+def new_line(line, **changes):
+    """A line like this of a grant that is not saved yet."""
+    accreditation = Accreditation.objects.get(pk=line.accreditation_id)
+    accreditation.pk = None
+    for name, value in changes.items():
+        setattr(accreditation, name, value)
+    fresh = CreditLine.objects.get(pk=line.pk)
+    fresh.pk, fresh.accreditation = None, accreditation
+    return fresh
+
+
+@pytest.mark.parametrize("first_day", [date(2025, 9, 1), date(2026, 8, 31)])
+def test_new_grant_that_overlaps_another_is_refused_in_words(client, coordinator, line, first_day):
+    client.force_login(coordinator)
+
+    response = save_line(client, new_line(line, valid_from=first_day, valid_to=date(2027, 8, 31)))
+
+    assert response.status_code == 422
+    assert "already covers this category on some of these days" in response.content.decode()
+    assert Accreditation.objects.get() == line.accreditation
+
+
+@pytest.mark.parametrize("why", ["later", "elsewhere", "another category"])
+def test_new_grant_that_overlaps_no_other_is_saved(client, coordinator, line, why):
+    client.force_login(coordinator)
+    fresh = new_line(line)
+    if why == "later":
+        fresh.accreditation.valid_from, fresh.accreditation.valid_to = date(2026, 9, 1), date(2027, 8, 31)
+    elif why == "elsewhere":
+        fresh.accreditation.program = make_program()
+    else:
+        fresh.category = "specialist"
+
+    assert save_line(client, fresh).status_code == 302
+    assert Accreditation.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", ["program", "valid_from", "valid_to"])
+def test_new_grant_without_a_program_or_a_day_is_refused_in_words(client, coordinator, line, name):
+    client.force_login(coordinator)
+    fresh = new_line(line)
+    setattr(fresh.accreditation, "program_id" if name == "program" else name, "")
+
+    response = save_line(client, fresh)
+
+    assert response.status_code == 422
+    assert "This field is required" in response.content.decode()
 
 
 def test_statement_with_markup_is_kept_as_it_was_written_and_shown_as_words(client, coordinator, line):
