@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from cases.models import CaseSubmission, CaseVersion, HubMember
-from cases.queries import SHOWN
+from cases.queries import SHOWN, is_to_reschedule
 from participants.models import User
 from participants.queries import has_agreed_to_participate
 from sessions_app.models import Cycle, EchoSession, Enrolment
@@ -127,11 +127,11 @@ def _is_in_hub_team(user: User, case: CaseSubmission) -> bool:
 
 
 def _is_before_group(case: CaseSubmission, *, now: datetime) -> bool:
-    """Whether the day of the case's session has come in Toronto, and the session takes or took place."""
+    """Whether the day of the case's session has come in Toronto, and it is or was presented there."""
     session = case.session
     if case.status not in SHOWN or session is None or session.status == EchoSession.Status.CANCELLED:
         return False
-    return timezone.localdate(now) >= timezone.localdate(session.starts_at)
+    return timezone.localdate(now) >= timezone.localdate(session.starts_at) and not is_to_reschedule(case)
 
 
 def _is_in_cycle(user: User, case: CaseSubmission) -> bool:

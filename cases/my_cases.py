@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import CaseSubmission
-from cases.queries import is_to_reschedule
+from cases.queries import ids_to_reschedule
 from core.templatetags.portal import eastern_date
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
@@ -53,14 +53,18 @@ def my_cases(user: User, *, now: datetime) -> list[CaseLine]:
         .select_related("presenter__cycle__program", "session", "version", "follow_up")
         .order_by("-created_at", "pk")
     )
-    with_slot = _enrolments_with_slot(user, now=now)
-    return [case_line(case, has_slot=case.presenter_id in with_slot) for case in cases]
+    with_slot, lost = _enrolments_with_slot(user, now=now), ids_to_reschedule(cases)
+    return [
+        case_line(case, has_slot=case.presenter_id in with_slot, is_lost=case.pk in lost) for case in cases
+    ]
 
 
 def my_case(case: CaseSubmission, *, now: datetime) -> CaseLine:
     """The same for one case of somebody's own."""
     with_slot = _enrolments_with_slot(case.presenter.participant, now=now)
-    return case_line(case, has_slot=case.presenter_id in with_slot)
+    return case_line(
+        case, has_slot=case.presenter_id in with_slot, is_lost=case.pk in ids_to_reschedule([case])
+    )
 
 
 def cycles_to_bring_to(user: User) -> Sequence[Cycle]:
@@ -84,14 +88,32 @@ def _enrolments_with_slot(user: User, *, now: datetime) -> set[int]:
     return {pk for pk in slots.values_list("enrolment_id", flat=True) if pk is not None}
 
 
-def case_line(case: CaseSubmission, *, has_slot: bool) -> CaseLine:
-    """The words for a case's author; `has_slot` is whether they have a coming session to present in."""
+def case_line(case: CaseSubmission, *, has_slot: bool, is_lost: bool = False) -> CaseLine:
+    """The words for a case's author.
+
+    `has_slot` is whether they have a coming session to present in, `is_lost` whether the case has lost its own.
+    """
     return CaseLine(
         case,
         TONES[Status(case.status)],
-        _meaning(case, has_slot=has_slot),
-        tuple(_steps(case, has_slot=has_slot)),
+        _lost(case, has_slot=has_slot) if is_lost else _meaning(case, has_slot=has_slot),
+        tuple(_steps(case, has_slot=has_slot, is_lost=is_lost)),
     )
+
+
+def _lost(case: CaseSubmission, *, has_slot: bool) -> str:
+    """What it means that a scheduled case has no session any more."""
+    if case.presenter.status != Enrolment.Status.APPROVED:
+        return _("You are not in this cycle any more, so the case is not presented.")
+    if case.session and case.session.status == EchoSession.Status.CANCELLED:
+        return _("Its session is cancelled. The coordinator looks for another one and tells you by email.")
+    return _waits_for_session(has_slot=has_slot)
+
+
+def _waits_for_session(*, has_slot: bool) -> str:
+    if has_slot:
+        return _("The specialists can read it. A coordinator puts it into your session next.")
+    return _("The specialists can read it. What it needs now is a session.")
 
 
 def _meaning(case: CaseSubmission, *, has_slot: bool) -> str:
@@ -101,20 +123,16 @@ def _meaning(case: CaseSubmission, *, has_slot: bool) -> str:
         Status.SUBMITTED: _("It is handed in. A coordinator reads it next; you hear by email."),
         Status.IN_REVIEW: _("A coordinator is reading it; you hear by email."),
         Status.RETURNED: _("A coordinator asks for something. Change it, and hand it in again."),
-        Status.APPROVED: _("The specialists can read it. A coordinator puts it into your session next.")
-        if has_slot
-        else _("The specialists can read it. What it needs now is a session."),
+        Status.APPROVED: _waits_for_session(has_slot=has_slot),
         Status.SCHEDULED: _("You present it on %(day)s.") % {"day": day},
         Status.PRESENTED: _("You presented it on %(day)s. The specialists are writing their recommendations.")
         % {"day": day},
         Status.RECOMMENDATIONS_SENT: _("The letter with the recommendations is here."),
     }
-    if is_to_reschedule(case):
-        return _("Its session is cancelled. The coordinator looks for another one and tells you by email.")
     return words[Status(case.status)]
 
 
-def _steps(case: CaseSubmission, *, has_slot: bool) -> list[Step]:
+def _steps(case: CaseSubmission, *, has_slot: bool, is_lost: bool) -> list[Step]:
     def step(label: str, name: str) -> Step:
         return Step(label, reverse(f"cases:{name}", args=[case.echo_id]))
 
@@ -125,8 +143,10 @@ def _steps(case: CaseSubmission, *, has_slot: bool) -> list[Step]:
         case Status.RETURNED:
             return [step(_("See what is asked for"), "case-detail"), step(_("Change it"), "case-edit")]
         case Status.APPROVED if not has_slot:
-            slots = reverse("sessions_app:cycle-slots", args=[case.presenter.cycle_id])
-            return [Step(_("Choose your session"), slots), read]
+            return [_choose(case), read]
+        case Status.SCHEDULED if is_lost:
+            may_choose = not has_slot and case.presenter.status == Enrolment.Status.APPROVED
+            return [_choose(case), read] if may_choose else [read]
         case Status.SCHEDULED:
             return [read, step(_("One-page summary"), "case-summary")]
         case Status.RECOMMENDATIONS_SENT:
@@ -134,3 +154,8 @@ def _steps(case: CaseSubmission, *, has_slot: bool) -> list[Step]:
             is_reported = hasattr(case, "follow_up")
             return [step(_("Read the letter"), "case-letter"), read, *([] if is_reported else [report])]
     return [read]
+
+
+def _choose(case: CaseSubmission) -> Step:
+    slots = reverse("sessions_app:cycle-slots", args=[case.presenter.cycle_id])
+    return Step(_("Choose your session"), slots)

@@ -17,6 +17,16 @@ SHOWN = (Status.SCHEDULED, Status.PRESENTED, Status.RECOMMENDATIONS_SENT)
 UNFINISHED = (Status.DRAFT, Status.RETURNED)
 """With the author, who can write."""
 
+TO_RESCHEDULE = Q(status=Status.SCHEDULED) & (
+    Q(session__status=EchoSession.Status.CANCELLED)
+    | ~Exists(PresenterSlot.objects.filter(session=OuterRef("session"), enrolment=OuterRef("presenter")))
+)
+"""Scheduled for a session that was cancelled, or in which the presenter has no slot any more.
+
+A case gets its session with a slot. Who lets it go, or leaves the cycle, frees it while the session is to come; once
+that has begun, it stays on record.
+"""
+
 
 def session_cases(session: EchoSession, *, now: datetime) -> QuerySet[CaseSubmission]:
     """The cases of a session that its people may see from the session's day on; the caller looks at the day.
@@ -24,7 +34,8 @@ def session_cases(session: EchoSession, *, now: datetime) -> QuerySet[CaseSubmis
     `has_letter` tells whether the cycle may read the answer by now.
     """
     letters = RecommendationLetter.objects.filter(case=OuterRef("pk"), visible_to_cycle_at__lte=now)
-    return session.cases.filter(status__in=SHOWN).annotate(has_letter=Exists(letters)).order_by("echo_id")
+    shown = session.cases.filter(status__in=SHOWN).exclude(TO_RESCHEDULE)
+    return shown.annotate(has_letter=Exists(letters)).order_by("echo_id")
 
 
 def own_cases_of(enrolment: Enrolment) -> QuerySet[CaseSubmission]:
@@ -45,11 +56,12 @@ def unfinished_cases(enrolment_ids: Iterable[int | None]) -> dict[int, CaseSubmi
 def slots_without_case() -> QuerySet[PresenterSlot]:
     """The slots of running cycles whose presenter has handed in no case for them, in sessions that take place.
 
-    A case that is not scheduled yet may be for any session; one that is scheduled is for its own. A draft, or a case
-    that came back, is not handed in.
+    A case that is not scheduled, or to be rescheduled, may be for any session; one that is scheduled is for its own. A
+    draft, or a case that came back, is not handed in.
     """
     handed_in = CaseSubmission.objects.filter(
-        Q(session__isnull=True) | Q(session=OuterRef("session")), presenter=OuterRef("enrolment")
+        Q(session__isnull=True) | Q(session=OuterRef("session")) | TO_RESCHEDULE,
+        presenter=OuterRef("enrolment"),
     ).exclude(status__in=(Status.DRAFT, Status.RETURNED))
     return (
         PresenterSlot.objects.filter(
@@ -103,7 +115,8 @@ def desk(*, now: datetime, cycle: Cycle | None = None, programs: Collection[int]
         return [case for case in waiting if case.status in statuses]
 
     scheduled = having(Status.SCHEDULED)
-    lost = [case for case in scheduled if is_to_reschedule(case)]
+    to_reschedule = ids_to_reschedule(scheduled)
+    lost = [case for case in scheduled if case.pk in to_reschedule]
     over = [case for case in scheduled if case not in lost and case.session and case.session.ends_at <= now]
     return Desk(
         to_review=having(Status.SUBMITTED, Status.IN_REVIEW),
@@ -119,16 +132,23 @@ def desk(*, now: datetime, cycle: Cycle | None = None, programs: Collection[int]
 
 
 def is_to_reschedule(case: CaseSubmission) -> bool:
-    """Whether the session that a case is scheduled for was cancelled: the case waits for another one."""
-    return (
-        case.status == Status.SCHEDULED
-        and case.session is not None
-        and case.session.status == EchoSession.Status.CANCELLED
-    )
+    """Whether a scheduled case has lost its session (TO_RESCHEDULE): it waits for another one."""
+    return bool(ids_to_reschedule([case]))
+
+
+def ids_to_reschedule(cases: Iterable[CaseSubmission]) -> set[int]:
+    """Which of these cases have lost their session, by their ids (1 query, and none where none is scheduled)."""
+    ids = [case.pk for case in cases if case.status == Status.SCHEDULED]
+    if not ids:
+        return set()
+    return set(CaseSubmission.objects.filter(TO_RESCHEDULE, pk__in=ids).values_list("pk", flat=True))
 
 
 def sessions_for(case: CaseSubmission, *, now: datetime) -> QuerySet[EchoSession]:
-    """The coming sessions of the presenter's cycle in which they have a slot, or one is free."""
+    """The coming sessions of the presenter's cycle in which they have a slot, or one is free.
+
+    The one that the case has is none of them, unless the presenter let it go: they may take it back.
+    """
     mine = PresenterSlot.objects.filter(session=OuterRef("pk"), enrolment=case.presenter_id)
     free = PresenterSlot.objects.filter(session=OuterRef("pk"), enrolment=None)
     return (
@@ -139,7 +159,7 @@ def sessions_for(case: CaseSubmission, *, now: datetime) -> QuerySet[EchoSession
         )
         .annotate(is_own=Exists(mine))
         .filter(Q(is_own=True) | Q(Exists(free), starts_at__gt=now))
-        .exclude(pk=case.session_id or 0)
+        .exclude(pk=0 if is_to_reschedule(case) else case.session_id or 0)
         .order_by("starts_at", "pk")
     )
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cases.models import CaseSubmission
 from cases.my_cases import CaseLine, case_line
-from cases.queries import own_cases_of, session_cases
+from cases.queries import ids_to_reschedule, own_cases_of, session_cases
 from sessions_app.models import EchoSession, Enrolment, Material, Objective, PresenterSlot, Speaker
 from sessions_app.queries import next_session
 from sessions_app.rules import JOIN_MINUTES, Phase, phase
@@ -93,12 +93,16 @@ def session_page(
 def _own_cases(session: EchoSession, enrolment: Enrolment | None, *, brings_one: bool) -> list[CaseLine]:
     """The cases that the reader presents in this session.
 
-    Who is still to bring one (`brings_one`) sees the case of theirs that has no session yet.
+    Who is still to bring one (`brings_one`) sees the case of theirs that has no session yet, or has lost it.
     """
     if enrolment is None:
         return []
     cases = list(own_cases_of(enrolment))
-    found = [case for case in cases if case.session_id == session.pk]
+    lost = ids_to_reschedule(cases)
+    is_cancelled = session.status == EchoSession.Status.CANCELLED
+    found = [
+        case for case in cases if case.session_id == session.pk and (is_cancelled or case.pk not in lost)
+    ]
     if not found and brings_one:
-        found = [case for case in cases if case.session_id is None][:1]
-    return [case_line(case, has_slot=brings_one) for case in found]
+        found = [case for case in cases if case.session_id is None or case.pk in lost][:1]
+    return [case_line(case, has_slot=brings_one, is_lost=case.pk in lost) for case in found]

@@ -33,7 +33,7 @@ from core.admin import ReadOnlyAdmin
 from core.caching import no_store
 from core.errors import DomainError
 from participants.requests import current_user
-from sessions_app.models import Cycle
+from sessions_app.models import Cycle, EchoSession, Enrolment
 from sessions_app.scope import limited, programs_of
 
 Status = CaseSubmission.Status
@@ -176,8 +176,9 @@ class CaseSubmissionAdmin(ReadOnlyAdmin):
             "may_mark": case.status == Status.SCHEDULED
             and case.session is not None
             and case.session.starts_at <= now
-            and not is_to_reschedule(case),
+            and case.session.status != EchoSession.Status.CANCELLED,
             "is_to_reschedule": is_to_reschedule(case),
+            "has_left": case.presenter.status != Enrolment.Status.APPROVED,
             "follow_up": getattr(case, "follow_up", None),
         }
         refused = form.is_bound or schedule.is_bound

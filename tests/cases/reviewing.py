@@ -1,12 +1,19 @@
-"""What the tests of reviewing, scheduling and reporting share: two texts that the screen minds, and the mails."""
+"""What the tests of reviewing, scheduling and reporting share: texts that the screen minds, mails, a lost session."""
 
 from __future__ import annotations
 
+from cases.models import CaseSubmission
 from outbox.models import OutgoingMail
 
 STOP = "The health card was HCN 1234567897 on the referral."
 ASK = "She was seen in Sudbury last year."
 """The screen stops a health number, and asks about a place."""
+
+
+def let_go(case: CaseSubmission) -> CaseSubmission:
+    """The scheduled case, after its presenter has let its session go."""
+    case.presenter.slots.filter(session=case.session).update(enrolment=None, taken_at=None)
+    return case
 
 
 def mails() -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from cases.access import Relation, hub_case, is_hub_member, own_case, readable_c
 from cases.models import CaseSubmission
 from participants.models import User
 from sessions_app.models import Cycle, EchoSession, Enrolment
+from tests.cases.reviewing import let_go
 from tests.clock import toronto
 from tests.factories import (
     CASE_CONTENT,
@@ -148,6 +149,13 @@ def test_group_reads_a_case_from_the_first_minute_of_the_sessions_day(status: st
 
     assert relation(found, now=BEFORE) is None
     assert relation(found, now=DAY) == Relation.PARTICIPANT
+
+
+def test_group_does_not_read_a_case_whose_presenter_let_the_session_go() -> None:
+    found = scene("peer", Status.SCHEDULED)
+    let_go(found.case)
+
+    assert relation(found, now=DAY) is None
 
 
 def test_group_of_a_cycle_that_is_not_published_reads_nothing() -> None:

@@ -16,6 +16,8 @@ from cases.models import CaseFollowUp, CaseReading, CaseSubmission
 from cases.services import save_draft
 from participants.models import User
 from sessions_app.models import EchoSession
+from tests.cases.reviewing import let_go
+from tests.database import write
 from tests.factories import (
     CASE_CONTENT,
     make_case,
@@ -107,6 +109,35 @@ def test_list_does_not_send_who_has_a_session_to_choose_one(client: Client, auth
     make_slot(session, case.presenter)
 
     assert "/present/" not in client.get("/cases/").content.decode()
+
+
+def test_author_who_let_the_session_go_is_told_to_choose_another(client: Client, author: User) -> None:
+    case = case_of(author, status=Status.SCHEDULED)
+    assert "You present it on" in client.get(page_of(case)).content.decode()
+
+    let_go(case)
+
+    for page in ("/cases/", page_of(case)):
+        words = client.get(page).content.decode()
+        assert "You present it on" not in words
+        assert "What it needs now is a session." in words
+    assert "/present/" in client.get("/cases/").content.decode()
+    make_slot(
+        make_session(case.presenter.cycle, starts_at=timezone.now() + timedelta(days=7)), case.presenter
+    )
+    assert "A coordinator puts it into your session next." in client.get(page_of(case)).content.decode()
+
+
+def test_author_who_left_the_cycle_is_told_that_the_case_is_not_presented(
+    client: Client, author: User
+) -> None:
+    case = let_go(case_of(author, status=Status.SCHEDULED))
+    write(case.presenter, status="withdrawn")
+
+    words = client.get("/cases/").content.decode()
+
+    assert "You are not in this cycle any more, so the case is not presented." in words
+    assert "/present/" not in words
 
 
 def test_list_offers_a_case_in_each_running_cycle(client: Client, author: User) -> None:

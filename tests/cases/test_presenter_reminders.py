@@ -15,6 +15,7 @@ from cases.tasks import remind_presenters as remind_task
 from outbox.models import OutgoingMail
 from sessions_app.models import Cycle, EchoSession, Enrolment, PresenterSlot
 from sessions_app.services import release_slot, take_slot
+from tests.cases.reviewing import let_go
 from tests.clock import toronto
 from tests.database import write
 from tests.factories import make_case, make_cycle, make_enrolment, make_session, make_user
@@ -105,6 +106,12 @@ def test_who_handed_in_a_case_is_not_reminded(slot, status, is_reminded):
     make_case(slot.enrolment, session=session, status=status.value)
 
     assert remind_presenters(now=days_before(10)) == is_reminded
+
+
+def test_case_that_lost_its_session_is_for_any(slot):
+    let_go(make_case(slot.enrolment, status="scheduled", session=make_session(slot.session.cycle, week=9)))
+
+    assert remind_presenters(now=days_before(10)) == 0
 
 
 def test_case_for_another_session_or_of_somebody_else_does_not_count(slot):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cases.models import CaseFollowUp, CaseReading, CaseReview, CaseSubmission, CaseVersion
 from sessions_app.models import EchoSession
-from tests.cases.reviewing import ASK, STOP
+from tests.cases.reviewing import ASK, STOP, let_go
 from tests.database import write
 from tests.factories import (
     CASE_CONTENT,
@@ -145,7 +145,10 @@ def test_desk_lists_each_case_by_what_it_waits_for_and_of_drafts_only_how_many(d
     expected = {
         "To be reviewed (2)": [brought("submitted"), brought("in_review")],
         "To be scheduled (1)": [brought("approved")],
-        "To be rescheduled: their session is cancelled (1)": [brought("scheduled", cancelled)],
+        "To be rescheduled: their session is cancelled, or their presenter let it go (2)": [
+            brought("scheduled", cancelled),
+            let_go(brought("scheduled", over)),
+        ],
         "Session over: was it presented? (1)": [brought("scheduled", over)],
         "Scheduled (1)": [brought("scheduled", ahead)],
         "Presented: the recommendations are being written (1)": [brought("presented", over)],
@@ -192,7 +195,7 @@ def test_desk_takes_the_same_queries_for_any_number(desk, number, django_assert_
             make_case(make_enrolment(cycle), status=status)
     desk.get(DESK)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         desk.get(DESK)
 
 
@@ -432,6 +435,41 @@ def test_case_of_a_cancelled_session_is_to_be_rescheduled(desk):
 
     case.refresh_from_db()
     assert case.session == session
+
+
+def test_case_whose_presenter_let_the_session_go_is_to_be_rescheduled_even_into_it_again(desk):
+    case = make_case(status="approved")
+    session = coming(case)
+    case = let_go(make_case(case.presenter, status="scheduled", session=session))
+
+    page = text_of(desk.get(url_of(case)))
+    assert "The presenter has let this session go. Choose another one." in page
+    assert f'<option value="{session.pk}">' in page
+    assert desk.post(url_of(case), {"schedule": "1", "session": session.pk}).status_code == 302
+
+    assert session.slots.filter(enrolment=case.presenter).exists()
+    assert "has let this session go" not in text_of(desk.get(url_of(case)))
+
+
+def test_case_of_who_has_left_the_cycle_says_so(desk):
+    case = let_go(make_case(status="scheduled"))
+    write(case.presenter, status="withdrawn")
+
+    assert "The presenter is not in the cycle any more, so the case is not presented." in text_of(
+        desk.get(url_of(case))
+    )
+
+
+def test_coordinator_may_say_that_it_was_presented_although_the_slot_was_let_go(desk):
+    case = make_case(status="approved")
+    begun = coming(case, starts_at=timezone.now() - timedelta(minutes=5))
+    case = let_go(make_case(case.presenter, status="scheduled", session=begun))
+    assert "Yes, it was presented" in text_of(desk.get(url_of(case)))
+
+    desk.post(url_of(case), {"present": "1"})
+
+    case.refresh_from_db()
+    assert case.status == "presented"
 
 
 def test_case_is_marked_as_presented_once_its_session_has_begun(desk):

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from cases.models import CaseSubmission
+from cases.queries import is_to_reschedule, session_cases, sessions_for
 from cases.services import mark_presented, present_held_cases, schedule_case
 from cases.states import CaseStatus
 from cases.tasks import present_held_cases as present_task
 from core.errors import BadInputError, MoveRefusedError
 from outbox.models import OutgoingMail
 from sessions_app.models import EchoSession
+from sessions_app.services import release_slot, take_slot, withdraw
 from tests.cases.reviewing import mails
 from tests.clock import toronto
 from tests.database import write
@@ -252,6 +254,65 @@ def test_case_of_a_session_that_was_held_is_presented_by_itself(ends, status, is
     assert (case.status == "presented") == is_presented
     if is_presented:
         assert audit_row(case, "update") == ("case.present", None, "")
+
+
+def release(case: CaseSubmission, *, now: datetime) -> None:
+    slot = case.presenter.slots.get(session=case.session)
+    release_slot(slot_id=slot.pk, by=case.presenter.participant, now=now)
+
+
+def leave(case: CaseSubmission, *, now: datetime) -> None:
+    withdraw(enrolment_id=case.presenter_id, by=case.presenter.participant, now=now)
+
+
+@pytest.mark.parametrize("go", [release, leave])
+def test_case_whose_presenter_went_before_the_session_is_to_be_rescheduled(coordinator, go):
+    case = scheduled(ends=NOW, status=Status.HELD)
+    assert not is_to_reschedule(case)
+
+    go(case, now=NOW - timedelta(days=2))
+
+    assert is_to_reschedule(CaseSubmission.objects.get(pk=case.pk))
+    assert not session_cases(case.session, now=NOW).exists()
+    assert present_held_cases(now=NOW) == 0
+    with pytest.raises(MoveRefusedError, match="has let this session go"):
+        mark_presented(case_id=case.pk, by=None, now=NOW)
+    # Who was there may know better.
+    assert mark_presented(case_id=case.pk, by=coordinator, now=NOW).status == "presented"
+
+
+def test_case_of_who_left_the_cycle_after_the_session_was_presented():
+    case = scheduled(ends=NOW, status=Status.HELD)
+    leave(case, now=NOW + timedelta(minutes=1))
+
+    assert not is_to_reschedule(case)
+    assert present_held_cases(now=NOW + timedelta(minutes=2)) == 1
+
+
+def test_presenter_who_takes_the_session_back_presents_there(case, coordinator):
+    session = coming(case, slots=1)
+    schedule(case, session, coordinator)
+    case.refresh_from_db()
+    release(case, now=NOW)
+
+    take_slot(slot_id=session.slots.get().pk, by=case.presenter.participant, now=NOW)
+
+    assert not is_to_reschedule(case)
+
+
+def test_case_is_given_the_session_again_that_was_let_go(case, coordinator):
+    session = coming(case, slots=1)
+    schedule(case, session, coordinator)
+    case.refresh_from_db()
+    release(case, now=NOW)
+    assert session in sessions_for(case, now=NOW)
+
+    schedule(case, session, coordinator, now=NOW + timedelta(days=1))
+
+    assert session.slots.get().enrolment == case.presenter
+    assert session not in sessions_for(case, now=NOW)
+    mail = OutgoingMail.objects.filter(kind="case").latest("pk")
+    assert "has another session" not in mail.body_text
 
 
 def test_task_asks_the_service():

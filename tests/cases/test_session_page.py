@@ -25,6 +25,7 @@ from sessions_app.models import (
     SessionObjective,
     Speaker,
 )
+from tests.cases.reviewing import let_go
 from tests.clock import toronto
 from tests.factories import (
     make_attendance,
@@ -35,6 +36,7 @@ from tests.factories import (
     make_letter,
     make_program,
     make_session,
+    make_slot,
     make_user,
 )
 
@@ -398,6 +400,30 @@ def test_own_case_of_another_session_is_not_shown_here(client, cycle, now, ann):
     assert "Start your case" in page
 
 
+def test_case_whose_presenter_let_the_session_go_is_not_shown_to_the_group(client, cycle, now, ann):
+    session = make_at(cycle, now)
+    case = case_in(session)
+    client.force_login(ann)
+    assert case.echo_id in page_of(client, session)
+
+    let_go(case)
+
+    assert case.echo_id not in page_of(client, session)
+
+
+def test_case_that_was_let_go_is_shown_where_its_presenter_has_a_slot_now(client, cycle, now, ann):
+    own = Enrolment.objects.get(participant=ann)
+    earlier, later = make_at(cycle, now + timedelta(days=3)), make_at(cycle, now + timedelta(days=10))
+    case = let_go(make_case(own, status="scheduled", session=earlier))
+    make_slot(later, own)
+    client.force_login(ann)
+
+    assert case.echo_id not in page_of(client, earlier)
+    page = page_of(client, later)
+    assert case.echo_id in page
+    assert "Start your case" not in page
+
+
 # --- after, and cancelled ---------------------------------------------------------------------------------------------
 
 
@@ -457,9 +483,7 @@ def test_session_page_takes_the_same_queries_for_any_number(
         Material.objects.create(session=session, title="One", url="https://library.example/")
         objective = cycle.program.objectives.create(position=position, text="One")
         SessionObjective.objects.create(session=session, objective=objective)
-        PresenterSlot.objects.create(
-            session=session, position=position, enrolment=make_enrolment(cycle), taken_at=ahead(0)
-        )
+        make_slot(session, make_enrolment(cycle))
         case_in(session)
     client.force_login(ann)
     page_of(client, session)

@@ -540,7 +540,7 @@ def make_case(
     findings: list[dict[str, Any]] | None = None,
     at: datetime | None = None,
 ) -> CaseSubmission:
-    """A case in the state `status`, with all that this state asks for: text, version, review, session."""
+    """A case in the state `status`, with all that this state asks for: text, version, review, session, slot."""
     presenter = presenter or make_enrolment(make_cycle(sessions=1))
     at = at or toronto(2025, 9, 20, 10)
     content = CASE_CONTENT if content is None else content
@@ -568,6 +568,8 @@ def make_case(
         )
     if status in {"scheduled", "presented", "recommendations_sent"}:
         session = session or presenter.cycle.sessions.order_by("starts_at").first()
+    if status == "scheduled" and session and not session.slots.filter(enrolment=presenter).exists():
+        make_slot(session, presenter)
     with pgtrigger.ignore("cases.CaseSubmission:case_moves"):
         CaseSubmission.objects.filter(pk=case.pk).update(status=status, version=version, session=session)
     case.refresh_from_db()
