@@ -99,14 +99,17 @@ class Difference:
 
 
 def differences(cycle: Cycle, ledgers: Iterable[Ledger]) -> list[Difference]:
-    """The valid certificates of the cycle whose name, hours or amount differ from the ledgers by now (1 query)."""
+    """The valid certificates of the cycle whose name, hours or amount differ from the ledgers by now (1 query).
+
+    None once its records were purged: the ledgers come to nothing, and the certificates stand as they were issued.
+    """
     certified = [ledger for ledger in ledgers if ledger.certified]
     if not certified:
         return []
     certificates = {
         (enrolment_id, accreditation_id): values
         for enrolment_id, accreditation_id, *values in Certificate.objects.filter(
-            enrolment__cycle=cycle, status=Certificate.Status.ISSUED
+            enrolment__cycle=cycle, enrolment__cycle__purges=None, status=Certificate.Status.ISSUED
         ).values_list(
             "enrolment_id", "accreditation_id", "pk", "number", "hours", "amount", "facts__participant_name"
         )

@@ -95,6 +95,7 @@ class CycleClosingAdmin(LedgerPages, ReadOnlyAdmin):
             "opts": self.opts,
             "cycle": cycle,
             "is_closed": is_closed,
+            "purge": cycle.purges.last() if is_closed else None,
             "due": due[:SHOWN],
             "due_count": len(due),
             "not_eligible": not_eligible[:SHOWN],

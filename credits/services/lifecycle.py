@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.errors import BadInputError, MoveRefusedError
 from core.leases import nudge
+from core.templatetags.portal import eastern_date
 from credits import tasks
 from credits.issued import certificate_mails
 from credits.models import Certificate
@@ -54,7 +55,7 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
     One that could not be made was never issued: it is given up, its number explained by the reason, and the new
     one supersedes nothing. That is the way out when the cause lies in the frozen facts, a name for example.
     Raises BadInputError without a reason or when nothing is claimable any more (revoke it then), and
-    MoveRefusedError for any that is neither valid nor failed.
+    MoveRefusedError for any that is neither valid nor failed, and in a cycle whose records were purged.
     """
     cycle_id = Certificate.objects.values_list("enrolment__cycle_id", flat=True).get(pk=certificate_id)
     cycle = Cycle.objects.select_for_update(of=("self",)).select_related("program").get(pk=cycle_id)
@@ -67,6 +68,7 @@ def correct_certificate(*, certificate_id: int, by: User, reason: str, now: date
     was_issued = old.status != Certificate.Status.FAILED
     to = Certificate.Status.SUPERSEDED if was_issued else Certificate.Status.REVOKED
     _require_move(old, to)
+    _require_records(cycle)
     ledger = enrolment_ledger(old.enrolment)
     total = next(
         (
@@ -105,6 +107,15 @@ def _end(certificate: Certificate, to: Certificate.Status, *, by: User, reason: 
     if certificate.document_id is not None:
         mails = certificate_mails(certificate.document_id).values_list("pk", flat=True)
         call_off_mails(mail_ids=list(mails), why=f"the certificate was {certificate.status}.")
+
+
+def _require_records(cycle: Cycle) -> None:
+    purge = cycle.purges.last()
+    if purge is not None:
+        raise MoveRefusedError(
+            _("The records of this cycle were purged on %(day)s: its certificates stand as they were issued.")
+            % {"day": eastern_date(purge.purged_at)}
+        )
 
 
 def _require_move(certificate: Certificate, to: Certificate.Status) -> None:

@@ -16,7 +16,10 @@ from core import audit
 from core.errors import MoveRefusedError
 from core.models import StoredFile
 from core.retention import kept_until
+from core.templatetags.portal import eastern_date
+from credits.issued import differences
 from credits.models import AuditPack, AuditPackPart, Certificate, Purge
+from credits.queries import cycle_ledgers
 from credits.services import ask_for_audit_pack, purge_cycle
 from outbox.models import OutgoingMail
 from sessions_app.models import (
@@ -98,6 +101,40 @@ def test_purge_leaves_certificates_verifiable(old_cycle, client):
     client.force_login(certificate.enrolment.participant)
     assert client.get(reverse("credits:certificate-download", args=[certificate.number])).status_code == 200
     assert client.get(reverse("credits:cycle-detail", args=[old_cycle.pk])).status_code == 200
+
+
+def test_closing_page_says_that_certificates_stand_after_a_purge(old_cycle, coordinator, client):
+    client.force_login(coordinator)
+    closing = reverse("admin:credits_cycleclosing_close", args=[old_cycle.pk])
+    before = client.get(closing)
+    assert len(before.context["differences"]) == 1
+    assert "were purged" not in before.content.decode()
+
+    purge(old_cycle)
+
+    page = client.get(closing)
+    assert page.context["differences"] == []
+    assert page.context["due"] == []
+    day = eastern_date(Purge.objects.get().purged_at)
+    said = f"The records of this cycle were purged on {day}: its certificates stand as they were issued."
+    assert said in page.content.decode()
+    certificate = Certificate.objects.get()
+    assert reverse("admin:credits_certificate_revoke", args=[certificate.pk]) not in page.content.decode()
+    correcting = reverse("admin:credits_certificate_correct", args=[certificate.pk])
+    refused = client.post(correcting, {"reason": "A wrong name."})
+    assert refused.status_code == 422
+    assert said in refused.content.decode()
+    assert "revoke it" not in refused.content.decode()
+    certificate.refresh_from_db()
+    assert certificate.status == "issued"
+
+
+def test_purge_of_one_cycle_leaves_the_differences_of_another(old_cycle):
+    other = audited_cycle(make.make_user(), program=old_cycle.program, starts_on=date(2013, 1, 10))
+    purge(old_cycle)
+
+    assert differences(old_cycle, cycle_ledgers(old_cycle)) == []
+    assert len(differences(other, cycle_ledgers(other))) == 1
 
 
 def test_purge_takes_the_history_of_what_it_deletes(old_cycle, coordinator):
