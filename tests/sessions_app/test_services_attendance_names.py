@@ -26,6 +26,7 @@ from sessions_app.services.attendance import (
     read_preview,
 )
 from tests.clock import toronto
+from tests.database import write
 from tests.factories import make_attendance, make_cycle, make_enrolment, make_user
 from tests.history import audit_row, event_model, events
 from tests.races import THREADS, at_once
@@ -273,6 +274,40 @@ def test_decisions_that_cannot_be_are_refused_and_nothing_is_written(sessions, p
     assert minutes(sessions[0]) == {"ann": 90}
     assert not AttendanceAlias.objects.exists()
     assert UnmatchedName.objects.get(name="Bob MacDonald").outcome == "open"
+
+
+def test_a_name_of_somebody_who_was_declined_afterwards_stays_theirs_until_it_is_decided_anew(
+    sessions, people, coordinator, hand_in
+):
+    applicant = make_enrolment(
+        sessions[0].cycle, make_user("dee@x.example", name="Dee Roy"), status=Enrolment.Status.APPLIED
+    )
+    report = hand_in(sessions[0], IPHONE, ("Dee Roy", "", "12:30", "13:00"))
+    given = decide(report, "iPhone", applicant)
+    apply_report(report_id=report.pk, by=coordinator, now=NOW, decisions=[given])
+    write(applicant, status=Enrolment.Status.DECLINED)
+
+    preview = read_preview(report)
+    assert [(row.member.name, row.minutes, row.how) for row in preview.rows] == [
+        ("Dee Roy", 90, "as somebody decided")
+    ]
+    # No rule gives them another name.
+    assert [name.name for name in preview.open_names] == ["Dee Roy"]
+    assert apply_report(report_id=report.pk, by=coordinator, now=NOW) == 0
+    crowd = crowd_of(sessions[0].cycle_id)
+    (phone,) = (
+        name for name in names_of_session(sessions[0], crowd, also_decided=True) if name.name == "iPhone"
+    )
+    assert phone.given == {applicant.pk} <= crowd.members.keys()
+
+    settle = partial(settle_names, session_id=sessions[0].pk, by=coordinator, now=NOW)
+    with pytest.raises(BadInputError, match="not in the cycle"):
+        settle(decisions=[decide(report, "Dee Roy", applicant)])
+    assert settle(decisions=[replace(given, seen=given.enrolments)]) == 0
+    anew = replace(given, enrolments=frozenset({people["ann"].pk}), seen=given.enrolments)
+    assert settle(decisions=[anew]) == 2
+    assert minutes(sessions[0]) == {"dee": 0, "ann": 90}
+    assert [row.member.name for row in read_preview(report).rows] == ["Ann Lee"]
 
 
 def test_who_was_nobody_the_last_time_is_proposed_as_nobody(sessions, people, coordinator, hand_in):

@@ -57,14 +57,14 @@ def record_decisions(
     """Write the decisions that change something. `decided` is what is on record; the session is locked."""
     fresh: dict[Name, frozenset[int]] = {}
     released: set[int] = set()
-    known = 0
+    known, takers = 0, crowd.takers
     rows = {(row.report_id, row.key): row for row in UnmatchedName.objects.filter(report__session=session)}
     for decision in decisions:
         name = (decision.report_id, decision.key)
         group, old = groups.get(name), decided.get(name)
         if group is None:
             raise BadInputError(_("This name is not on a report of this session. Open the page again."))
-        if not decision.enrolments <= crowd.members.keys():
+        if not decision.enrolments <= takers | (old or frozenset()):
             raise BadInputError(_("Somebody you chose is not in the cycle any more. Open the page again."))
         if old != decision.enrolments:
             if old != decision.seen:

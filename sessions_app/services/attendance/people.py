@@ -4,10 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from core.errors import BadInputError
-from sessions_app.models import AttendanceAlias, Enrolment
+from sessions_app.models import AttendanceAlias, Enrolment, NameGiven
 from sessions_app.reports import Person, fold_name
 
 
@@ -23,10 +24,18 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The people of a cycle, to be shown and to be compared with a report."""
+    """The people of a cycle: `members` are shown, `people` are compared with a report.
+
+    Who was given a name on a report and then declined is shown, and nothing more.
+    """
 
     members: dict[int, Member]
     people: list[Person]
+
+    @property
+    def takers(self) -> frozenset[int]:
+        """Who may be given a name."""
+        return frozenset(person.key for person in self.people)
 
     def find(self, text: str) -> int:
         """The enrolment of whoever has this address or this name. Raises BadInputError for nobody, or for several."""
@@ -58,15 +67,18 @@ class Crowd:
 def crowd_of(cycle_id: int) -> Crowd:
     """Everybody of a cycle with all their names and addresses, in three queries however many they are.
 
-    Who withdrew or waits is among them: their minutes are evidence, and whether they earn is the ledger's to say.
+    Who withdrew or waits is among them: their minutes are evidence, and whether they earn is the ledger's to say. So
+    is the decision that a name was somebody's who was declined afterwards.
     """
+    was_given = Exists(NameGiven.objects.filter(enrolment=OuterRef("pk")))
     rows = (
         Enrolment.objects.filter(cycle_id=cycle_id)
-        .exclude(status=Enrolment.Status.DECLINED)
+        .filter(~Q(status=Enrolment.Status.DECLINED) | was_given)
         .order_by("pk")
         .values_list(
             "pk",
             "participant_id",
+            "status",
             "participant__email",
             "participant__profile__legal_name",
             "participant__profile__preferred_name",
@@ -84,8 +96,10 @@ def crowd_of(cycle_id: int) -> Crowd:
         else:
             aliases[account].add(value)
     members, people = {}, []
-    for pk, account, email, legal_name, preferred_name in rows:
+    for pk, account, status, email, legal_name, preferred_name in rows:
         members[pk] = Member(pk, account, legal_name or email, email)
+        if status == Enrolment.Status.DECLINED:
+            continue
         people.append(
             Person(
                 key=pk,
