@@ -8,6 +8,7 @@ has lost its certificate, so that ledgers are computed too.
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from pathlib import Path
@@ -23,11 +24,11 @@ from django.db import connection, transaction  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from core.models import store_file  # noqa: E402
+from core.models import StoredFile  # noqa: E402
 from credits.models import Certificate  # noqa: E402
 from credits.reconciling import reconciliations  # noqa: E402
 from credits.services import close_cycle  # noqa: E402
-from outbox.models import OutgoingMail  # noqa: E402
+from outbox.models import MailAttachment, OutgoingMail  # noqa: E402
 from sessions_app.models import Cycle  # noqa: E402
 from tests.faults.crowd import graduates  # noqa: E402
 
@@ -38,26 +39,47 @@ LOST = 100
 def mailed(cycle: Cycle) -> None:
     """All certificates of the cycle issued and mailed, but for the lost ones; behind the back of every trigger."""
     now = timezone.now()
-    document = store_file(b"%PDF-1.7 benchmark", content_type="application/pdf")
     certificates = Certificate.objects.filter(enrolment__cycle=cycle)
     lost = list(certificates.values_list("pk", flat=True)[::LOST])
     certificates.filter(pk__in=lost).delete()
-    certificates.update(status="issued", document=document, sha256=document.sha256, issued_at=now)
-    OutgoingMail.objects.bulk_create(
+    rows = list(certificates)
+    documents = StoredFile.objects.bulk_create(
+        [_document(f"%PDF-1.7 {row.number}".encode()) for row in rows], batch_size=2000
+    )
+    for row, document in zip(rows, documents, strict=True):
+        row.status, row.document, row.sha256, row.issued_at = "issued", document, document.sha256, now
+    Certificate.objects.bulk_update(rows, ["status", "document", "sha256", "issued_at"], batch_size=1000)
+    mails = OutgoingMail.objects.bulk_create(
         [
             OutgoingMail(
-                key=f"certificate:{pk}",
+                key=f"certificate:{row.pk}",
                 kind="certificate",
                 recipient="person@clinic.example",
                 subject="Benchmark",
                 language="en",
-                message_id=f"<{pk}@echo.example>",
+                message_id=f"<{row.pk}@echo.example>",
                 status="sent",
                 sent_at=now,
             )
-            for pk in certificates.values_list("pk", flat=True)
+            for row in rows
         ],
         batch_size=2000,
+    )
+    MailAttachment.objects.bulk_create(
+        [
+            MailAttachment(mail=mail, file=document, filename="certificate.pdf")
+            for mail, document in zip(mails, documents, strict=True)
+        ],
+        batch_size=2000,
+    )
+
+
+def _document(content: bytes) -> StoredFile:
+    return StoredFile(
+        sha256=hashlib.sha256(content).hexdigest(),
+        content_type="application/pdf",
+        size=len(content),
+        content=content,
     )
 
 

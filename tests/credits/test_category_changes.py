@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -58,7 +59,8 @@ def revoke(by: User) -> None:
 def test_hours_that_are_certified_are_not_due_under_another_grant(cycle, enrolment):
     ledger = ledger_of(enrolment)
 
-    assert (ledger.missing, ledger.amount, ledger.to_issue) == ((), 3, [])
+    assert (ledger.missing, ledger.to_issue) == ((), [])
+    assert ledger.amount == 3
     assert close(cycle) == []
     call_command("close_cycle", str(cycle.pk), stdout=StringIO())
     assert Certificate.objects.count() == 1
@@ -89,7 +91,7 @@ def test_once_the_old_certificate_is_revoked_the_new_one_is_due(cycle, enrolment
 
     (certificate,) = close(cycle)
 
-    assert (certificate.line.category, certificate.amount) == (Category.SPECIALIST, 3)
+    assert (certificate.line.category, certificate.amount) == (Category.SPECIALIST, Decimal(3))
     assert close(cycle) == []
     assert [row.open.not_issued for row in reconciliations(now=LATER)] == [0]
 
@@ -117,4 +119,5 @@ def test_cycle_that_straddles_two_grants_gets_both_certificates(cycle, family_ph
 
     (other,) = close(cycle)
 
-    assert (one.accreditation, one.amount, other.amount) == (first, 3, 3)
+    assert one.accreditation == first
+    assert one.amount == other.amount == 3

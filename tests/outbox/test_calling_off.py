@@ -30,7 +30,8 @@ def in_hand(queue, deliver, monkeypatch):
     """Delivers a mail that is called off after the server has answered and before that is written down."""
 
     def deliver_one() -> OutgoingMail:
-        mail, write_back = queue(), delivery._write_back
+        mail: OutgoingMail = queue()
+        write_back = delivery._write_back
 
         def called_off_meanwhile(*arguments):
             call_off(mail)
