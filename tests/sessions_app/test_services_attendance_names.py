@@ -350,6 +350,99 @@ def test_forgotten_names_ask_again_and_minutes_stay(sessions, people, coordinato
     assert len(read_preview(report).open_names) == 1
 
 
+@pytest.fixture
+def forgotten(sessions, people, coordinator, hand_in):
+    """A report on which Ann had Bob's name, wrongly remembered; it was forgotten since, and both names are open."""
+    alias = remember(people["ann"].participant, "Bob MacDonald", by=coordinator)
+    report = hand_in(sessions[0], BOB, IPHONE)
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    forget_aliases(alias_ids=[alias.pk], by=coordinator)
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    assert minutes(sessions[0]) == {"ann": 60}
+    return report
+
+
+@pytest.mark.parametrize("is_nobody", [False, True])
+def test_a_forgotten_name_that_is_somebody_elses_takes_its_minutes_along(
+    sessions, people, coordinator, forgotten, is_nobody
+):
+    decision = decide(forgotten, "Bob MacDonald", *([] if is_nobody else [people["rob"]]))
+
+    settle_names(session_id=sessions[0].pk, decisions=[decision], by=coordinator, now=NOW)
+
+    assert minutes(sessions[0]) == ({"ann": 0} if is_nobody else {"ann": 0, "rob": 60})
+    attendance = sessions[0].attendances.get(enrolment=people["ann"])
+    assert audit_row(attendance, "update") == ("attendance.settle", coordinator.pk, "")
+
+
+def test_another_name_takes_no_minutes_along_while_the_forgotten_one_is_open(
+    sessions, people, coordinator, forgotten
+):
+    settle = partial(settle_names, session_id=sessions[0].pk, by=coordinator, now=NOW)
+    settle(decisions=[decide(forgotten, "iPhone", people["cy"])])
+    assert minutes(sessions[0]) == {"ann": 60, "cy": 90}
+
+    settle(decisions=[decide(forgotten, "Bob MacDonald", people["ann"])])
+    assert minutes(sessions[0]) == {"ann": 60, "cy": 90}
+
+
+def test_a_name_remembered_for_somebody_else_takes_the_minutes_of_the_other_report_along(
+    sessions, people, coordinator, forgotten, hand_in
+):
+    second = hand_in(sessions[0], ("Bob MacDonald", "", "13:20", "14:00"))
+    decision = decide(second, "Bob MacDonald", people["rob"], remember=True)
+
+    apply_report(report_id=second.pk, by=coordinator, now=NOW, decisions=[decision])
+
+    assert minutes(sessions[0]) == {"ann": 0, "rob": 90}
+
+
+def test_what_other_names_and_reports_say_or_a_person_entered_stays(
+    sessions, people, coordinator, forgotten, hand_in
+):
+    own = hand_in(sessions[0], ("Ann Lee", "", "12:30", "13:15"))
+    apply_report(report_id=own.pk, by=coordinator, now=NOW)
+    bob = decide(forgotten, "Bob MacDonald", people["rob"])
+    settle_names(session_id=sessions[0].pk, decisions=[bob], by=coordinator, now=NOW)
+    assert minutes(sessions[0])["ann"] == 45
+
+    by_hand = make_attendance(people["cy"], sessions[1], minutes=70)
+    alias = remember(people["cy"].participant, "Bob MacDonald", by=coordinator)
+    report = hand_in(sessions[1], BOB, day="2025-09-18")
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    forget_aliases(alias_ids=[alias.pk], by=coordinator)
+    bob = decide(report, "Bob MacDonald", people["rob"])
+    apply_report(report_id=report.pk, by=coordinator, now=NOW, decisions=[bob])
+    assert minutes(sessions[1]) == {"cy": by_hand.minutes, "rob": 60}
+
+
+def test_a_namesake_takes_minutes_along_only_once_a_person_says_so(sessions, people, coordinator, hand_in):
+    report = hand_in(sessions[0], ("Ann Lee", "", "12:30", "14:00"), IPHONE)
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    other = make_enrolment(sessions[0].cycle, make_user("ann2@x.example", name="Ann Lee"))
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    assert minutes(sessions[0]) == {"ann": 90}
+
+    settle_names(
+        session_id=sessions[0].pk, decisions=[decide(report, "Ann Lee", other)], by=coordinator, now=NOW
+    )
+
+    assert minutes(sessions[0]) == {"ann": 0, "ann2": 90}
+
+
+def test_who_had_a_name_otherwise_loses_it_once_every_name_is_settled(sessions, people, coordinator, hand_in):
+    report = hand_in(sessions[0], ("Ann Lee", "", "12:30", "14:00"), IPHONE)
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    write(people["ann"].participant.profile, legal_name="Ann Roy")
+    apply_report(report_id=report.pk, by=coordinator, now=NOW)
+    settle = partial(settle_names, session_id=sessions[0].pk, by=coordinator, now=NOW)
+
+    settle(decisions=[decide(report, "Ann Lee", people["cy"])])
+    assert minutes(sessions[0]) == {"ann": 90, "cy": 90}, "the telephone may be Ann's"
+    settle(decisions=[decide(report, "iPhone")])
+    assert minutes(sessions[0]) == {"ann": 0, "cy": 90}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_name_decided_by_many_at_once_is_decided_once(coordinator):
     session = make_cycle(sessions=1).sessions.get()

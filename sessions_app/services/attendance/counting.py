@@ -178,8 +178,8 @@ def changes(
     """Which minutes have to be written.
 
     What a person entered stays (rule 7); what somebody's check-in said gives way to a report. Another report can only
-    add to a union, so minutes fall for `released` alone: those who were given a name that is no longer theirs. Nobody
-    loses minutes because a namesake joins the cycle later.
+    add to a union, so minutes fall for `released` alone: those who had a name that is somebody else's now. Nobody
+    loses minutes because a namesake joins the cycle later, unless a person decides that the name is the other's.
     """
     released = set(released)
     wanted = {}

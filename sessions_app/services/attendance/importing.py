@@ -18,8 +18,9 @@ from sessions_app.models import Attendance, AttendanceReport, EchoSession
 from sessions_app.reports import MAX_BYTES, Report
 from sessions_app.services.attendance import counting
 from sessions_app.services.attendance.counting import OpenName, ReadReport
-from sessions_app.services.attendance.naming import Decision, record_decisions, sync_open_names
+from sessions_app.services.attendance.naming import Decision, Name, record_decisions, sync_open_names
 from sessions_app.services.attendance.people import Crowd, Member, crowd_of
+from sessions_app.services.attendance.undermining import names_of, undermined
 from sessions_app.services.attendance.words import FILE_PROBLEMS, HOW, LINE_PROBLEMS
 from sessions_app.services.sessions import mark_held
 
@@ -258,17 +259,22 @@ def recount(
     found = counting.match_all(reports, crowd)
     decided = counting.decisions_on_record(session)
     released: frozenset[int] = frozenset()
+    first, asked = found, set[Name]()
     if decisions:
+        asked = names_of(counting.count(session, found, decided=decided).open_names)
         groups = {(each.pk, group.key): group for each in found for group in each.groups}
         outcome = record_decisions(
             session, decisions, groups=groups, crowd=crowd, decided=decided, by=by, now=now
         )
+        asked |= outcome.decided.keys() - decided.keys()
         decided, released = decided | outcome.decided, outcome.released
         if outcome.is_more_known:
             # What is remembered now may name people on the session's other reports.
             found = counting.match_all(reports, crowd_of(session.cycle_id))
     counted = counting.count(session, found, decided=decided)
     on_record = {attendance.enrolment_id: attendance for attendance in session.attendances.all()}
+    if asked:
+        released |= undermined(asked, counted, on_record, reports=first, crowd=crowd)
     wanted = counting.changes(counted, on_record, released=released)
     written = counting.write(session, wanted, on_record, by=by, now=now) if wanted else 0
     sync_open_names(session, counted.open_names, reports={each.pk for each in found})
