@@ -60,7 +60,8 @@ RISKS = {
 MED_LIMITS = (
     gettext_lazy("It is an estimate: published factors differ, and people differ more."),
     gettext_lazy(
-        "It is not a dose to switch to: cross-tolerance is incomplete, and a new opioid begins lower."
+        "It is not a dose to switch to: cross-tolerance is incomplete, so a new opioid is started "
+        "at a lower dose."
     ),
     gettext_lazy(
         "It does not know of doses taken beyond the prescription, of kidneys or liver, or of sedatives taken with it."

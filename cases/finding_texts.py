@@ -45,7 +45,7 @@ LABELS = {
 INSTEAD = {
     Kind.NAME: _("Write who it is: “the patient”, “her sister”, “the family physician”."),
     Kind.DATE: _("Write the year alone, or how long ago: “in 2019”, “three weeks before the surgery”."),
-    Kind.AGE_OVER_89: _("Write “90+”. So few people are as old that the age may tell who it is."),
+    Kind.AGE_OVER_89: _("Write “90+”. So few people are this old that the age alone may show who it is."),
     Kind.HEALTH_NUMBER: LEAVE_OUT,
     Kind.SIN: LEAVE_OUT,
     Kind.PHONE: _("Leave it out. Nobody on the panel needs to call."),
@@ -66,9 +66,9 @@ INSTEAD = {
 WHY = {
     Reason.LABELLED: _("The words before it say what it is."),
     Reason.CHECK_DIGIT: _("Its digits add up as those of such a number do."),
-    Reason.SHAPE: _("It is written as such a thing is written."),
+    Reason.SHAPE: _("It is in the usual format for this kind of detail."),
     Reason.FINER_THAN_YEAR: _("Anything finer than a year helps to find out who it is."),
-    Reason.TITLE: _("A title or a relation stands with it."),
+    Reason.TITLE: _("A title or a family relation is written next to it."),
     Reason.NAME_LIST: _("It is on a list of names that people have."),
     Reason.MODEL: _("It reads like one in this sentence."),
     Reason.REPEAT: _("The same words were found elsewhere in the case."),

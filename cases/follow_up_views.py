@@ -50,6 +50,6 @@ def case_follow_up(request: HttpRequest, echo_id: str) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Thank you. Your report stands with the case."))
+            messages.success(request, _("Thank you. Your report is now with the case."))
             return redirect("cases:case-detail", echo_id=case.echo_id)
     return render_invalid(request, TEMPLATE, context)

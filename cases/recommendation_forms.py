@@ -97,7 +97,7 @@ class SignForm(PortalFormMixin, forms.Form):
     opening = WrittenField(
         label=gettext_lazy("Opening words"),
         help_text=gettext_lazy(
-            "They stand before the recommendations: thanks, a summary, the first thing to do."
+            "They come before the recommendations: thanks, a summary, the first thing to do."
         ),
         required=False,
         max_length=MAX_OPENING,

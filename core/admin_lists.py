@@ -202,7 +202,10 @@ class ListTools(AnyAdmin):
         if number > MOST_ROWS:
             messages.error(
                 request,
-                _("These are %(number)d rows; %(most)d can be taken along at once. Filter the list first.")
+                _(
+                    "This list has %(number)d rows; at most %(most)d can be downloaded at once. Filter the list"
+                    " first."
+                )
                 % {"number": number, "most": MOST_ROWS},
             )
             return redirect(

@@ -21,6 +21,8 @@ from pghistory.models import Context
 from core.personal import Choice, Section
 from core.templatetags.portal import eastern, eastern_date, labelled
 
+BLANK = "–"
+"""What stands where a reason was that must not be empty."""
 LIMIT = 300
 """Changes of one kind that are shown: the newest."""
 
@@ -53,6 +55,14 @@ def blank_reasons(model: type[models.Model], where: Q) -> None:
     for deed in Context.objects.filter(pk__in=deeds).exclude(metadata__reason=""):
         deed.metadata["reason"] = ""
         deed.save(update_fields=["metadata"])
+
+
+def blank_words(model: type[models.Model], rows: models.QuerySet[Any], column: str) -> None:
+    """Take what staff wrote about a person out of `column`, of its history, and of the deeds that wrote it."""
+    where = Q(pgh_obj__in=list(rows.values_list("pk", flat=True)))
+    rows.exclude(**{column: BLANK}).update(**{column: BLANK})
+    blank_history(model, where, **{column: BLANK})
+    blank_reasons(model, where)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

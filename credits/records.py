@@ -180,7 +180,7 @@ class CreditRecords(PersonalRecords):
         last_day = waivers.aggregate(last=Max("enrolment__cycle__ends_on"))["last"]
         if last_day and kept_until(last_day) >= timezone.localdate():
             yield Kept(
-                what=_("That you were let off a survey, and why"),
+                what=_("That you were exempted from a survey, and why"),
                 why=_("Accreditors and your college may ask about it for six years after a cycle."),
                 until=kept_until(last_day),
             )

@@ -141,7 +141,7 @@ def _eligibility(ledgers: list[Ledger], *, eligible: int) -> Chart:
     return Chart(
         id="eligibility",
         title=_("Eligible for a certificate"),
-        description=_("Of %(people)d participants; who misses several things counts for each.")
+        description=_("Of %(people)d participants; anyone missing several things counts once for each.")
         % {"people": len(ledgers)},
         chart=bar_chart(rows, whole=len(ledgers)),
         headings=[_("State"), _("Participants")],

@@ -60,7 +60,7 @@ def mail_edit(
     form = WordingForm(request.POST or None, initial={"subject": start[0], "text": start[1]})
     if request.method == "POST" and "reset" in request.POST:
         if reset_mail(program_id=program.pk, mail=mail.mail, language=language, by=user):
-            messages.success(request, _("The portal’s own words stand again."))
+            messages.success(request, _("The portal’s wording applies again."))
         return redirect("admin:mail-edit", pk=program.pk, key=key, language=language)
     words = start
     if form.is_bound and form.is_valid():
@@ -77,7 +77,7 @@ def mail_edit(
                     needed=mail.needed,
                     by=user,
                 )
-                messages.success(request, _("Kept. From now on this email has these words."))
+                messages.success(request, _("Saved. From now on, this email uses this text."))
                 return redirect("admin:mail-edit", pk=program.pk, key=key, language=language)
             if "test" in request.POST:
                 _send_test(request, mail, words, filled.context, language=language)
@@ -106,7 +106,7 @@ def _send_test(
     user = current_user(request)
     action = "test-mail"
     if consume(request, app="desk", action=action, config={action: TESTS}, user=user) is None:
-        messages.error(request, _("That were many tests. Wait a while before the next."))
+        messages.error(request, _("That is a lot of tests. Wait a while before sending another."))
         return
     shown = preview(mail, words, context, language=language)
     queue_rendered_mail(

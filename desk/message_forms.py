@@ -49,5 +49,5 @@ class MessageForm(PortalFormMixin, forms.Form):
                 )
         if bool(values.get("subject_fr")) != bool(values.get("text_fr")):
             missing = "text_fr" if values.get("subject_fr") else "subject_fr"
-            self.add_error(missing, _("French needs its subject and its text."))
+            self.add_error(missing, _("Give both the subject and the text in French."))
         return values

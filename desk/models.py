@@ -32,7 +32,7 @@ class GroupMessage(models.Model):
         WITHOUT_POST = "without_post", _("Participants without the post-survey")
         WITHOUT_REFLECTION = "without_reflection", _("Participants without the reflection question")
         NOT_ELIGIBLE = "not_eligible", _("Participants who are not eligible for a certificate yet")
-        NEVER_PRESENT = "never_present", _("Participants who were in no session yet")
+        NEVER_PRESENT = "never_present", _("Participants who have not attended any session yet")
         PRESENTERS = "presenters", _("Those who present in a session to come")
         HUB_TEAM = "hub_team", _("The hub’s team")
 

@@ -120,7 +120,7 @@ def _program(program: Any) -> Iterator[Step]:
     )
     french = [f"{name}_fr" for name in ["name", *english] if getattr(program, name).strip()]
     untold = [name for name in french if not getattr(program, name).strip()]
-    yield Step(_("Say it in French"), not untold, _missing_fields(untold), page, _("Translate"))
+    yield Step(_("Add the French text"), not untold, _missing_fields(untold), page, _("Translate"))
     hubs = len(program.program_hubs.all())
     yield Step(
         _("Name the hubs"),
@@ -167,7 +167,7 @@ def _rules(program: Any, cycle: Any) -> Iterator[Step]:
     elif not current:
         detail = _("No accreditation covers the dates of the cycle.")
     else:
-        detail = _("Without a credit line: %(names)s.") % {"names": ", ".join(lacking)} if lacking else ""
+        detail = _("No credit rule for: %(names)s.") % {"names": ", ".join(lacking)} if lacking else ""
     yield Step(
         _("Enter the accreditation"),
         bool(current) and not lacking,
@@ -181,7 +181,7 @@ def _rules(program: Any, cycle: Any) -> Iterator[Step]:
     yield Step(
         _("Add the physician’s signature"),
         bool(current) and not unsigned,
-        _("It stands on every certificate.") if unsigned or not current else "",
+        _("It appears on every certificate.") if unsigned or not current else "",
         reverse("admin:credits_accreditation_change", args=[unsigned[0].pk])
         if unsigned
         else _to("credits_accreditation", "changelist"),
@@ -190,16 +190,16 @@ def _rules(program: Any, cycle: Any) -> Iterator[Step]:
     released = {one.kind for one in program.instruments.all()}
     missing = [str(kind.label) for kind in GATE_KINDS if kind not in released]
     yield Step(
-        _("Release the questionnaires"),
+        _("Release the instruments"),
         not missing,
         _("Still missing: %(names)s.") % {"names": ", ".join(missing)} if missing else "",
         _to("surveys_instrument", "changelist", program__id__exact=program.pk),
-        _("Go to the questionnaires"),
+        _("Go to the instruments"),
     )
     planned = {one.kind for one in program.survey_plans.all()}
     missing = [str(kind.label) for kind in GATE_KINDS if kind not in planned]
     yield Step(
-        _("Plan when each is asked"),
+        _("Plan when each one opens"),
         not missing,
         _("Still missing: %(names)s.") % {"names": ", ".join(missing)} if missing else "",
         _to("surveys_surveyplan", "changelist", program__id__exact=program.pk)
@@ -269,7 +269,7 @@ def _cycle(program: Any, cycle: Any) -> Iterator[Step]:
         cycle.invited > 0,
         ngettext("%(number)d invitation", "%(number)d invitations", cycle.invited) % {"number": cycle.invited}
         if cycle.invited
-        else _("A spreadsheet, or pasted addresses. Who is not invited can apply on the public page."),
+        else _("A spreadsheet, or pasted addresses. Anyone who is not invited can apply on the public page."),
         reverse("admin:sessions_app_cycle_invite", args=[cycle.pk]),
         _("Invite"),
     )

@@ -166,7 +166,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", mail.body_text)
 
     @admin.action(description=_("Send again"), permissions=["resend"])
-    @asks_first(_("Each goes out again; who got it already gets a second copy."))
+    @asks_first(_("Each one goes out again; anyone who already got it gets a second copy."))
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
         """Queue those again that failed, may have arrived or came back."""
         done = self._decide(request, mails, lambda pk: services.resend(mail_id=pk, by=_actor(request)))

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.leases import LeasedWork
 from core.models import StoredFile
@@ -207,7 +208,7 @@ class MailAttempt(models.Model):
         TEMPORARY = states.Outcome.TEMPORARY.value, _("Refused for now")
         PERMANENT = states.Outcome.PERMANENT.value, _("Refused")
         UNREACHABLE = states.Outcome.UNREACHABLE.value, _("Mail server not reached")
-        AMBIGUOUS = states.Outcome.AMBIGUOUS.value, _("Answer lost")
+        AMBIGUOUS = states.Outcome.AMBIGUOUS.value, _("Server reply lost")
         LOST = states.Outcome.LOST.value, _("Interrupted")
 
     mail = models.ForeignKey(
@@ -266,7 +267,7 @@ class MailHold(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("held by")
     )
     reason = models.CharField(_("reason"), max_length=200)
-    released_at = models.DateTimeField(_("released"), null=True)
+    released_at = models.DateTimeField(pgettext_lazy("hold of email", "released"), null=True)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

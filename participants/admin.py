@@ -255,7 +255,7 @@ class AgreementAdmin(AuditedAdmin):
     )
     @asks_first(
         gettext_lazy(
-            "Everybody is asked at their next log-in. Who has not agreed yet sees no link to a session."
+            "Everybody is asked at their next log-in. Anyone who has not agreed yet sees no link to a session."
         )
     )
     def publish(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:

@@ -70,7 +70,9 @@ class MergeForm(PortalFormMixin, forms.Form):
     kept = forms.ChoiceField(
         label=gettext_lazy("Account that stays"),
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("One logs in with its password. Its profile wins where the two differ."),
+        help_text=gettext_lazy(
+            "This account’s password is the one used to log in. Its profile wins where the two differ."
+        ),
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),

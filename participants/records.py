@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.personal import NOBODYS, Moved, PersonalRecords, Section, addresses_of
-from core.trail import blank_history, blank_reasons, drop_history, event_model
+from core.trail import blank_history, blank_reasons, blank_words, drop_history, event_model
 from participants.models import (
     AccountEmail,
     AccountMerge,
     AgreementAnswer,
     CategoryRequest,
+    ParticipantView,
     Profile,
     User,
 )
@@ -122,6 +123,8 @@ class AccountRecords(PersonalRecords):
             yield _("the link with an account elsewhere that you log in with")
         if UserSession.objects.filter(user=account).exists():
             yield _("the list of devices you are logged in on")
+        if ParticipantView.objects.filter(participant=account).exists():
+            yield _("the reasons for which support saw the portal as you see it")
 
     def erase(self, *, user: AbstractBaseUser, now: datetime, is_kept: bool) -> None:
         """Without records that need a name, the whole profile goes; else all of it that they do not need."""
@@ -141,6 +144,7 @@ class AccountRecords(PersonalRecords):
         AgreementAnswer.objects.filter(user=account).delete()
         drop_history(AgreementAnswer, Q(user=account.pk))
         _forget_merges(account)
+        blank_words(ParticipantView, ParticipantView.objects.filter(participant=account), "reason")
         close_doors(account)
 
     def finish_erasure(self, *, user: AbstractBaseUser) -> None:

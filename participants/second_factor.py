@@ -95,8 +95,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
 
     error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": _(
-            "An account that works in the administration needs a second factor. "
-            "Set up another one, then remove this one."
+            "An account that has access to the administration needs a second factor. Set up another "
+            "one, then remove this one."
         ),
         "incorrect_code": _(
             "This code is not right, is too old, or was used before. Type the one shown now."

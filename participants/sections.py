@@ -55,7 +55,7 @@ def account_sections(user: User) -> Iterable[Section]:
             "joined_at": _("Joined"),
             "last_login": _("Last log-in"),
             "is_active": _("Active"),
-            "is_staff": _("Works in the administration"),
+            "is_staff": _("Has access to the administration"),
             "roles": _("Roles"),
         },
         rows=[
@@ -191,7 +191,7 @@ def _log_in(user: User) -> Iterable[Section]:
         title=_("Accounts elsewhere that you log in with"),
         labels={
             "provider": _("Provider"),
-            "uid": _("Number there"),
+            "uid": _("ID at the provider"),
             "linked_at": _("Linked"),
             "last_used_at": _("Last used"),
             "told": _("What the provider told"),

@@ -74,8 +74,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
                 raise _refused(
                     request,
                     gettext(
-                        "Your account works in the administration and has no second factor yet. "
-                        "Log in with your password or a code by email, set one up, and then use single sign-on."
+                        "Your account has access to the administration and has no second factor yet. Log in with "
+                        "your password or a code by email, set one up, and then use single sign-on."
                     ),
                 )
         elif not any(address.verified for address in sociallogin.email_addresses):

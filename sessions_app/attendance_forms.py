@@ -61,14 +61,14 @@ class NamesForm(PortalFormMixin, forms.Form):
                 widget=forms.CheckboxSelectMultiple,
             )
         self.fields[f"{at}-other"] = forms.CharField(
-            label=_("Somebody else of the cycle"),
+            label=_("Somebody else in the cycle"),
             required=False,
             max_length=500,
             help_text=_("The email address or the whole name; several people with semicolons between them."),
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
         self.fields[f"{at}-nobody"] = forms.BooleanField(
-            label=_("Nobody of the cycle"), required=False, initial=name.is_nobody
+            label=_("Nobody in the cycle"), required=False, initial=name.is_nobody
         )
         if may_be_remembered(name.name, name.email):
             self.fields[f"{at}-remember"] = forms.BooleanField(
@@ -115,7 +115,7 @@ class NamesForm(PortalFormMixin, forms.Form):
         seen = _people_seen(data.get(f"{at}-seen", ""))
         if seen is not None and not is_nobody and not chosen:
             self.add_error(
-                f"{at}-other", gettext("Say whose the name is, or that it is nobody’s of the cycle.")
+                f"{at}-other", gettext("Say whose name it is, or that it belongs to nobody in the cycle.")
             )
         if not is_nobody and not chosen:
             return None

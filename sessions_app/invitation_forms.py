@@ -57,7 +57,7 @@ class TermsForm(PortalFormMixin, forms.Form):
         initial=DAYS_VALID,
         min_value=1,
         max_value=MAX_DAYS_VALID,
-        help_text=_("Who has not applied is reminded after a week, and three days before the end."),
+        help_text=_("Anyone who has not applied is reminded after a week, and three days before the end."),
     )
     language = forms.ChoiceField(
         label=_("Language of the emails"),

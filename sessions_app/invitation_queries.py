@@ -28,7 +28,7 @@ class Fate(models.TextChoices):
     DECLINED = Enrolment.Status.DECLINED.value, Enrolment.Status.DECLINED.label
     WITHDRAWN = Enrolment.Status.WITHDRAWN.value, Enrolment.Status.WITHDRAWN.label
     EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
-    REVOKED = "revoked", pgettext_lazy("invitation", "Taken back")
+    REVOKED = "revoked", pgettext_lazy("invitation", "Invitation withdrawn")
 
 
 @dataclass(frozen=True, slots=True)

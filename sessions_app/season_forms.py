@@ -65,10 +65,12 @@ class SeasonForm(PortalFormMixin, forms.Form):
         required=False,
         max_length=200,
         assume_scheme="https",
-        help_text=_("The same for every session; seen only by the enrolled. It can be added later."),
+        help_text=_(
+            "The same for every session; seen only by people who are enrolled. It can be added later."
+        ),
     )
     slots = forms.IntegerField(
-        label=_("Presenter slots a session"), initial=1, min_value=0, max_value=MAX_SLOTS
+        label=_("Presenter slots per session"), initial=1, min_value=0, max_value=MAX_SLOTS
     )
     curriculum = CycleChoice(
         queryset=Cycle.objects.none(),

@@ -136,15 +136,15 @@ TRANSLATED = ("text", "help", "unit", "low_label", "high_label")
 
 def _french_warnings(instrument: Instrument, questions: Sequence[Question]) -> Iterator[Finding]:
     if _lacks_french(instrument, "title", "introduction"):
-        yield Finding(_("Its title or introduction has no French."))
+        yield Finding(_("Its title or introduction has no French text."))
     for section in instrument.sections.all():
         if _lacks_french(section, "title", "introduction"):
-            yield Finding(_("The section “%(title)s” has no French.") % {"title": section.title})
+            yield Finding(_("The section “%(title)s” has no French text.") % {"title": section.title})
     for question in questions:
         if _lacks_french(question, *TRANSLATED):
-            yield Finding(_("“%(key)s” has no French.") % {"key": question.key}, question)
+            yield Finding(_("“%(key)s” has no French text.") % {"key": question.key}, question)
         elif any(_lacks_french(choice, "text") for choice in question.choices.all()):
-            yield Finding(_("“%(key)s” has choices without French.") % {"key": question.key}, question)
+            yield Finding(_("“%(key)s” has choices without French text.") % {"key": question.key}, question)
 
 
 def _lacks_french(thing: Any, *fields: str) -> bool:

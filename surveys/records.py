@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from core.personal import Choice, Kept, Moved, PersonalRecords, Section, choice
 from core.retention import kept_until
 from core.templatetags.portal import localized_text
+from core.trail import blank_words
 from sessions_app.models import Enrolment
 from sessions_app.services.merging import shared_enrolments
 from surveys import rules
@@ -174,9 +175,11 @@ class SurveyRecords(PersonalRecords):
                 moved.add("survey_extensions", count)
 
     def removed(self, user: AbstractBaseUser) -> Iterable[str]:
-        """Drafts."""
+        """Drafts, and what somebody wrote when giving more time."""
         if Answer.objects.filter(response__enrolment__participant=user.pk, response__status=DRAFT).exists():
             yield _("answers to surveys that you have not submitted")
+        if WindowExtension.objects.filter(enrolment__participant=user.pk).exists():
+            yield _("the reasons for which you got more time for a survey")
 
     def kept(self, user: AbstractBaseUser) -> Iterable[Kept]:
         """What was submitted, for six years (rule 20)."""
@@ -196,8 +199,13 @@ class SurveyRecords(PersonalRecords):
             )
 
     def erase(self, *, user: AbstractBaseUser, now: datetime, is_kept: bool) -> None:
-        """Drafts lose their answers; that one was begun stays, as the database keeps every response."""
+        """Drafts lose their answers; that one was begun stays, as the database keeps every response.
+
+        So do extensions, without the reason that somebody wrote.
+        """
         Answer.objects.filter(response__enrolment__participant=user.pk, response__status=DRAFT).delete()
+        extensions = WindowExtension.objects.filter(enrolment__participant=user.pk)
+        blank_words(WindowExtension, extensions, "reason")
 
     def finish_erasure(self, *, user: AbstractBaseUser) -> None:
         """Numbers stay for the program's results; what was written in words goes, cycle by cycle as the rule ends."""

@@ -41,6 +41,7 @@ SECOND_EMAIL = "zq@second.example"
 OLD_EMAIL = "zoraida.before@quimby.example"
 SECRETS = (
     "zzreason", "zzanswer", "zznick", "zzdraft", "zzbrowser", "zzclaim", "zzmail", "203.0.113.77", "zzcase", "zzhub",
+    "zzleave", "zzhelp",
 )  # fmt: skip
 """Words that only this person's rows hold: what they wrote, where they logged in from, what mails said to them."""
 NAMES = ("Quimby-Vantongeren", "ZQ771177")
@@ -74,7 +75,7 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
     make.make_slot(session, enrolment)
     make.give_name(make.make_unmatched(make.make_report(session), f"{PROFILE['name']} {user.pk}"), enrolment)
     make.make_alias(user, f"zznick {user.pk}")
-    ParticipantView.objects.create(viewer=make.make_user(), participant=user, reason="Asked for help.")
+    ParticipantView.objects.create(viewer=make.make_user(), participant=user, reason="zzhelp")
     question = make.make_question(cycle, key=f"why-{user.pk}")
     ApplicationAnswer.objects.create(enrolment=enrolment, question=question, text="zzanswer")
     waiting = make.make_enrolment(
@@ -92,7 +93,7 @@ def own_everything(user: User, *, cycle: Cycle | None = None) -> Enrolment:
         window=draft.window,
         enrolment=waiting,
         closes_at=timezone.now() + timedelta(days=9),
-        reason="On leave.",
+        reason="zzleave",
         granted_by=make.make_user(is_staff=True),
     )
     Pseudonym.objects.get_or_create(program=cycle.program, participant=user)

@@ -198,8 +198,8 @@ SECTIONS: tuple[Section, ...] = (
         "risk",
         _("Opioid risk"),
         _(
-            "It helps to decide how closely an opioid is followed. Leave it empty where opioids are no question; a "
-            "risk is no reason to withhold care."
+            "It helps to decide how closely opioid treatment should be monitored. Leave it empty if "
+            "opioids are not being considered; a risk is no reason to withhold care."
         ),
         (
             CaseField(

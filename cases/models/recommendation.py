@@ -47,7 +47,7 @@ class HubMember(models.Model):
         on_delete=models.PROTECT,
         related_name="hub_memberships",
         verbose_name=_("person"),
-        help_text=_("An account that works in the administration, so that a second factor protects it."),
+        help_text=_("An account that has access to the administration, so that a second factor protects it."),
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.SPECIALIST)
     title = models.CharField(

@@ -59,7 +59,7 @@ def report_follow_up(
     require_screened({"text": text}, is_confirmed=is_confirmed)
     case = locked_case(case_id)
     if case.presenter.participant_id != by.pk:
-        raise NotAllowedError(_("Only who presented a case reports on it."))
+        raise NotAllowedError(_("Only the person who presented a case can report on it."))
     if case.status != CaseSubmission.Status.RECOMMENDATIONS_SENT:
         raise MoveRefusedError(_("Report on a case once you have its recommendations."))
     if outcome not in CaseFollowUp.Outcome.values or not text:

@@ -182,7 +182,10 @@ def _require_ready(text: CaseText) -> None:
 def _require_place(enrolment: Enrolment) -> None:
     if enrolment.status != Enrolment.Status.APPROVED or enrolment.cycle.status != Cycle.Status.PUBLISHED:
         raise MoveRefusedError(
-            _("A case is handed in by who is in the cycle, while it runs. Write to the program to go on.")
+            _(
+                "Only people in the cycle can hand in a case, and only while the cycle runs. Write to the "
+                "program to go on."
+            )
         )
 
 

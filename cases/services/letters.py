@@ -118,7 +118,7 @@ def release_letter(*, letter_id: int, by: User, now: datetime) -> Recommendation
     """
     case = locked_case(RecommendationLetter.objects.values_list("case_id", flat=True).get(pk=letter_id))
     if not may_release(case, by):
-        raise NotAllowedError(_("Letters are released by coordinators, and by who signs for the hub."))
+        raise NotAllowedError(_("Letters are released by coordinators and by those who sign for the hub."))
     letter = RecommendationLetter.objects.select_for_update().get(pk=letter_id)
     if letter.visible_to_cycle_at <= now:
         return letter

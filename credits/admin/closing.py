@@ -162,7 +162,7 @@ class CycleClosingAdmin(LedgerPages, ReadOnlyAdmin):
                 # Somebody else has pressed the same button.
                 continue
             retried += 1
-        text = ngettext("%d certificate is tried again.", "%d certificates are tried again.", retried)
+        text = ngettext("%d certificate is being retried.", "%d certificates are being retried.", retried)
         self.message_user(request, text % retried, messages.SUCCESS if retried else messages.WARNING)
         return redirect("admin:credits_cycleclosing_close", pk=cycle.pk)
 

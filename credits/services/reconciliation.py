@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 WORDS = {
     "not_issued": ngettext_lazy(
-        "%(count)d certificate is due and does not exist.",
-        "%(count)d certificates are due and do not exist.",
+        "%(count)d certificate is due but does not exist.",
+        "%(count)d certificates are due but do not exist.",
         "count",
     ),
     "certificates_waiting": ngettext_lazy(

@@ -110,8 +110,8 @@ def reports(work: CycleWork, *, now: datetime) -> Iterator[Duty]:
         number = sum(state.unmatched for state in unmatched)
         yield Duty(
             words=ngettext(
-                "%(number)d name of a report is not matched",
-                "%(number)d names of reports are not matched",
+                "%(number)d name on a report is not matched",
+                "%(number)d names on reports are not matched",
                 number,
             )
             % {"number": number},

@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("email address"), max_length=254, unique=True)
     is_staff = models.BooleanField(
-        _("works in the administration"),
+        _("has access to the administration"),
         default=False,
         help_text=_("Coordinators and the hub team. Needs a role as well."),
     )

@@ -29,9 +29,10 @@ MAX_REASON = 300
 def why_not_this_account(account: User) -> str:
     """Why the account can be merged with no other, as a sentence; empty when it can."""
     if account.is_staff or account.is_superuser:
-        return _("%(email)s works in the administration. Take its access away first, or keep it apart.") % {
-            "email": account.email
-        }
+        return _(
+            "%(email)s has access to the administration. Remove that access first, or keep the account "
+            "separate."
+        ) % {"email": account.email}
     if AccountMerge.objects.filter(gone=account).exists():
         return _("%(email)s was merged into another account already.") % {"email": account.email}
     if Erasure.objects.filter(user=account).exists():
@@ -149,7 +150,7 @@ def erase_account(*, user: User, by: User, now: datetime) -> Erasure:
         return done
     if user.is_staff or user.is_superuser:
         raise NotAllowedError(
-            _("You work in the administration. Ask whoever gave you access to take it away first.")
+            _("You have access to the administration. Ask whoever gave it to you to remove it first.")
         )
     if AccountMerge.objects.filter(gone=user).exists():
         raise MoveRefusedError(_("This account was merged into another one: that one can be erased."))

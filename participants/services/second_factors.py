@@ -26,7 +26,9 @@ def remove_second_factors(*, user: User, by: User, now: datetime) -> bool:
     if user == by:
         raise NotAllowedError(_("Your own second factor is changed on your own account's page."))
     if (user.is_staff or user.is_superuser) and not by.is_superuser:
-        raise NotAllowedError(_("Only an administrator helps somebody who works in the administration."))
+        raise NotAllowedError(
+            _("Only an administrator can help somebody who has access to the administration.")
+        )
     # The account's row is the lock: two at once write one mail.
     User.objects.select_for_update().get(pk=user.pk)
     with audit.act("second_factor.remove", by=by):

@@ -144,13 +144,13 @@ class CycleAdmin(TimetableAdmin, PresentersAdmin):
     )
     @asks_first(
         gettext_lazy("They appear on the public page, and people can apply."),
-        can_be_undone=gettext_lazy("They can be taken back to planned."),
+        can_be_undone=gettext_lazy("They can be returned to “Planned”."),
     )
     def publish(self, request: HttpRequest, queryset: QuerySet[Cycle]) -> None:
         """Publish the chosen cycles."""
         self._move(request, queryset, Cycle.Status.PUBLISHED, undo="unpublish")
 
-    @admin.action(description=gettext_lazy("Take back to planned"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Return to “Planned”"), permissions=["change"])
     @asks_first(
         gettext_lazy("They disappear from the public page, and nobody can apply."),
         can_be_undone=gettext_lazy("They can be published again."),

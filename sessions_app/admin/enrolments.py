@@ -94,7 +94,7 @@ class EnrolmentAdmin(CorrectionViews, ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Put on the waiting list"), permissions=["decide"])
     @asks_first(
         gettext_lazy("Each goes to the end of the waiting list, and is told by email."),
-        can_be_undone=gettext_lazy("Who waits can still be approved or declined."),
+        can_be_undone=gettext_lazy("People who are waiting can still be approved or declined."),
     )
     def waitlist(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         """Put the chosen applications on the waiting list."""

@@ -154,20 +154,24 @@ class InvitationAdmin(ReadOnlyAdmin):
             done,
             ngettext("%d link works for 30 days from now.", "%d links work for 30 days from now.", done),
             _(
-                "Nothing to prolong: those you chose have applied, are taken back, or have a link that works longer."
+                "Nothing to extend: those you chose have applied, had their invitations withdrawn, or have "
+                "a link that works longer."
             ),
         )
 
-    @admin.action(description=gettext_lazy("Take back: the link opens nothing"), permissions=["manage"])
-    @asks_first(gettext_lazy("Their links open nothing any more."))
+    @admin.action(description=gettext_lazy("Withdraw: the link stops working"), permissions=["manage"])
+    @asks_first(gettext_lazy("Their links no longer work."))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         """Take the chosen back."""
         done = revoke_invitations(invitation_ids=_ids(queryset), by=current_user(request), now=timezone.now())
         self._say(
             request,
             done,
-            ngettext("%d invitation is taken back.", "%d invitations are taken back.", done),
-            _("Nothing to take back: those you chose have applied, or were taken back before."),
+            ngettext("%d invitation is withdrawn.", "%d invitations are withdrawn.", done),
+            _(
+                "Nothing to withdraw: those you chose have applied, or their invitations were withdrawn "
+                "before."
+            ),
         )
 
     def _say(self, request: HttpRequest, done: int, words: str, nothing: str) -> None:

@@ -112,5 +112,7 @@ class PresentersAdmin(AuditedAdmin):
         except DomainError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, _("The session is free again; who had it is told."), messages.SUCCESS)
+            self.message_user(
+                request, _("The session is free again; the person who had it is told."), messages.SUCCESS
+            )
         return redirect(HERE, pk=cycle.pk)

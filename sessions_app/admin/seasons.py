@@ -123,7 +123,7 @@ class TimetableAdmin(AuditedAdmin):
             text = ngettext("%d session is created.", "%d sessions are created.", number) % number
             self.message_user(request, text, messages.SUCCESS)
         else:
-            text = _("Nothing to create: these sessions stand already.")
+            text = _("Nothing to create: these sessions exist already.")
             self.message_user(request, text, messages.WARNING)
         return redirect("admin:sessions_app_cycle_change", cycle.pk)
 

@@ -186,7 +186,7 @@ class UnmatchedName(models.Model):
 
         OPEN = "open", pgettext_lazy("name on a report", "Open")
         GIVEN = "given", pgettext_lazy("name on a report", "Given to participants")
-        NOBODY = "nobody", pgettext_lazy("name on a report", "Nobody of the cycle")
+        NOBODY = "nobody", pgettext_lazy("name on a report", "Nobody in the cycle")
 
     report = models.ForeignKey(
         AttendanceReport, on_delete=models.PROTECT, related_name="unmatched_names", verbose_name=_("report")

@@ -121,7 +121,7 @@ class Cycle(models.Model):
         verbose_name=_("reminders to presenters without a case"),
         default=usual_presenter_days,
         blank=True,
-        help_text=_("Emailed to who presents and has not handed in a case yet."),
+        help_text=_("Emailed to presenters who have not handed in a case yet."),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED, editable=False

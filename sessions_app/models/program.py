@@ -33,7 +33,7 @@ class Program(models.Model):
     class AttendancePolicy(models.TextChoices):
         """How minutes become hours (rule 8)."""
 
-        THRESHOLD = "threshold", _("Full hours from a share of the session on, else none")
+        THRESHOLD = "threshold", _("Full hours once a set share of the session is attended, otherwise none")
         PRO_RATA = "pro_rata", _("By the minute, rounded down to a quarter of an hour")
 
     name = models.CharField(_("name"), max_length=200)

@@ -254,7 +254,7 @@ class Invitation(models.Model):
     reminders = models.PositiveSmallIntegerField(_("reminders sent"), default=0)
     reminded_at = models.DateTimeField(_("last reminded"), null=True)
     opened_at = models.DateTimeField(_("link first opened"), null=True)
-    revoked_at = models.DateTimeField(_("taken back"), null=True)
+    revoked_at = models.DateTimeField(_("withdrawn on"), null=True)
 
     class Meta:
         verbose_name = _("invitation")

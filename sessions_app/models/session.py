@@ -57,7 +57,9 @@ class EchoSession(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED, editable=False
     )
-    meeting_url = models.URLField(_("meeting link"), blank=True, help_text=_("Seen only by the enrolled."))
+    meeting_url = models.URLField(
+        _("meeting link"), blank=True, help_text=_("Seen only by people who are enrolled.")
+    )
     calendar_uid = models.UUIDField(_("calendar UID"), default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
 

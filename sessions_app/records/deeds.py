@@ -119,7 +119,10 @@ class SessionRecords(PersonalRecords):
         if Enrolment.objects.filter(participant=user.pk).exists():
             yield Kept(
                 what=_("That somebody was enrolled"),
-                why=_("Places and completion are counted; by itself it does not say who it was."),
+                why=_(
+                    "It is needed to count places and completed cycles; by itself it does not say who the "
+                    "person was."
+                ),
                 until=None,
                 needs_name=False,
             )

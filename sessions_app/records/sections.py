@@ -246,7 +246,7 @@ def _invitations(user: AbstractBaseUser) -> Section:
             "invited_at": _("Invited"),
             "expires_at": _("Link expires"),
             "opened_at": _("Link first opened"),
-            "revoked_at": _("Taken back"),
+            "revoked_at": _("Withdrawn on"),
         },
         rows=[
             {

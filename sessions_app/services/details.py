@@ -75,7 +75,7 @@ def set_slots(*, session_id: int, count: int, by: User) -> None:
 def slots_taken(count: int) -> str:
     """Why there cannot be fewer slots."""
     return ngettext(
-        "%(count)d slot is taken. Let its presenter go before you take it away.",
-        "%(count)d slots are taken. Let a presenter go before you take them away.",
+        "%(count)d slot is taken. Free it before you remove it.",
+        "%(count)d slots are taken. Free some before you remove them.",
         count,
     ) % {"count": count}

@@ -195,7 +195,7 @@ def _require_free_starts(moves: list[tuple[EchoSession, Slot]], others: Sequence
             day, time = on_clock(other.starts_at)
             raise MoveRefusedError(
                 _(
-                    "“%(topic)s” (%(status)s) stands on %(day)s at %(time)s already, and would stay there. Choose "
+                    "“%(topic)s” (%(status)s) is already on %(day)s at %(time)s, and would stay there. Choose "
                     "another time."
                 )
                 % {

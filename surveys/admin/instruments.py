@@ -145,7 +145,7 @@ class InstrumentAdmin(AuditedAdmin):
             return HttpResponseNotAllowed(["POST"])
         instrument = get_object_or_404(Instrument, pk=pk)
         deeds = {
-            "release": (release_instrument, _("“%s” is released: cycles can ask it.")),
+            "release": (release_instrument, _("“%s” is released: cycles can use it.")),
             "withdraw": (withdraw_release, _("“%s” is not released any more.")),
             "next": (next_version, _("“%s” is a copy that you can edit. Release it when it is ready.")),
         }

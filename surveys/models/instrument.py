@@ -95,7 +95,7 @@ class Instrument(models.Model):
         _("released"),
         default=False,
         editable=False,
-        help_text=_("Cycles ask released versions only; the newest one where nobody chooses."),
+        help_text=_("Cycles use released versions only; the newest one unless somebody chooses."),
     )
 
     class Meta:

@@ -272,7 +272,7 @@ class SurveyWindow(models.Model):
             cycle=self.cycle, instrument__kind=self.instrument.kind, session=self.session_id
         )
         if rivals.exclude(pk=self.pk).exists():
-            raise ValidationError(_("This cycle already asks an instrument of this kind."))
+            raise ValidationError(_("This cycle already uses an instrument of this kind."))
 
     def is_open(self, *, now: datetime) -> bool:
         """Whether answers are taken at `now`."""
@@ -335,7 +335,7 @@ class SurveyAsk(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("asked by"),
-        help_text=_("Empty: the portal did by itself."),
+        help_text=_("Empty: the portal did it by itself."),
     )
     mail = models.ForeignKey(
         OutgoingMail,

@@ -78,7 +78,7 @@ def withdraw_release(*, instrument_id: int, by: User) -> Instrument:
         return instrument
     if instrument.windows.exists():
         raise MoveRefusedError(
-            _("A cycle asks this version: make the next version instead, and release that.")
+            _("A cycle uses this version: make the next version instead, and release that.")
         )
     with audit.act("instrument.withdraw_release", by=by):
         instrument.is_released = False

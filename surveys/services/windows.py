@@ -200,9 +200,7 @@ def extend_window(
     if window.closes_at is None:
         raise BadInputError(_("This survey stays open: nobody needs more time."))
     if until <= max(now, window.closes_at):
-        raise BadInputError(
-            _("Choose a moment that is ahead, and later than the survey closes for everybody.")
-        )
+        raise BadInputError(_("Choose a date and time in the future, after the survey closes for everybody."))
     if Response.objects.filter(window=window, enrolment=enrolment, status=Response.Status.SUBMITTED).exists():
         raise BadInputError(_("This person has answered already."))
     values = {"closes_at": until, "reason": reason.strip(), "granted_at": now, "granted_by": by}

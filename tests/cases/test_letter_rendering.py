@@ -73,8 +73,8 @@ def test_letter_carries_what_it_must(case):
         "Thank you for this case.",
         "Taper by a tenth. Then wait. Sleep first. Dr. Paula Specialist, Pain physician",
         "Walk with others. Rui Partner",
-        "Signed in ECHO Portal, Friday, September 26, 2025, 09:00",
-        "Who knows the patient decides.",
+        "Signed in ECHO Portal on Friday, September 26, 2025, 09:00",
+        "The clinician who knows the patient decides.",
     ):
         assert words in text, words
     assert text.index("Taper by") < text.index("Walk with")

@@ -148,7 +148,7 @@ def test_action_on_all_of_a_filtered_list_counts_all_of_them(desk, cycle) -> Non
     words = asked.content.decode()
     assert "120 records" in words
     assert "and 110 more" in words
-    assert "Who waits can still be approved or declined." in words
+    assert "People who are waiting can still be approved or declined." in words
     desk.post(url, {**action, "confirmed": "yes", "seen": asked.context["seen"]})
     assert Enrolment.objects.filter(status="waitlisted").count() == 120
 

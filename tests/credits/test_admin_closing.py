@@ -120,11 +120,11 @@ def test_failures_are_retried_one_by_one_or_all(desk, cycle, coordinator):
     assert page.count("No font has") == 3
 
     one = desk.post(url("retry", cycle.pk), {"number": failed[0].number}, follow=True)
-    assert "1 certificate is tried again." in one.content.decode()
+    assert "1 certificate is being retried." in one.content.decode()
     rest = desk.post(url("retry", cycle.pk), follow=True)
-    assert "2 certificates are tried again." in rest.content.decode()
+    assert "2 certificates are being retried." in rest.content.decode()
     again = desk.post(url("retry", cycle.pk), follow=True)
-    assert "0 certificates are tried again." in again.content.decode()
+    assert "0 certificates are being retried." in again.content.decode()
     assert set(Certificate.objects.values_list("status", flat=True)) == {"pending"}
 
 
@@ -260,7 +260,7 @@ def test_ledgers_list_everybody_and_find_by_name_or_address(desk, cycle):
     found = desk.get(url("ledgers", cycle.pk), {"q": "graduate gret"}).content.decode()
     assert "Greta Graduate" in found
     assert "Lena Late" not in found
-    assert "Nobody of this cycle" in desk.get(url("ledgers", cycle.pk), {"q": "zzz"}).content.decode()
+    assert "Nobody in this cycle" in desk.get(url("ledgers", cycle.pk), {"q": "zzz"}).content.decode()
 
 
 @pytest.mark.parametrize("people", [1, 3])

@@ -108,7 +108,7 @@ def test_pack_is_asked_for_followed_and_downloaded(cycle, desk, coordinator):
 
     shown = text(desk.post(page_url(cycle), follow=True))
     assert "The audit pack is being made." in shown
-    assert "The audit pack waits for a worker." in shown
+    assert "The audit pack is waiting its turn." in shown
     assert "Make the audit pack" not in shown
     write(AuditPack.objects.get(), steps_done=3, steps_total=20)
     progress = desk.get(progress_url(cycle))

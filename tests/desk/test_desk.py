@@ -151,7 +151,7 @@ def test_desk_names_what_waits_and_where_it_is_done(desk, cycle, coordinator) ->
             f"/admin/sessions_app/cycle/{cycle.pk}/presenters/"
         ),
         "1 session has no attendance yet": f"{session}/{second.pk}/attendance/",
-        "1 name of a report is not matched": f"{session}/{first.pk}/names/",
+        "1 name on a report is not matched": f"{session}/{first.pk}/names/",
         "1 presenter has not handed in a case": f"/admin/sessions_app/cycle/{cycle.pk}/presenters/",
         "1 case waits to be reviewed": f"/admin/cases/casesubmission/desk/?cycle={cycle.pk}",
         "1 email did not arrive": "/admin/outbox/outgoingmail/?status__in=ambiguous%2Cbounced%2Cfailed",

@@ -208,10 +208,10 @@ def test_coordinator_words_a_mail_looks_at_it_tests_it_and_goes_back(desk, progr
     assert not MailWording.objects.exists()
 
     kept = desk.post(url(program, language="fr"), {"save": "yes", **words}, follow=True).content.decode()
-    assert "Kept. From now on this email has these words." in kept
+    assert "Saved. From now on, this email uses this text." in kept
     assert MailWording.objects.get().subject == "Bienvenue"
     listed = desk.get(f"/admin/programs/{program.pk}/mails/").content.decode()
-    assert listed.count("Own words") == 1
+    assert listed.count("Program’s wording") == 1
     desk.post(url(program, language="fr"), {"reset": "yes"})
     assert not MailWording.objects.exists()
 

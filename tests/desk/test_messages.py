@@ -181,7 +181,7 @@ def test_empty_group_and_unknown_places_are_refused(desk, cycle, coordinator) ->
         with pytest.raises(BadInputError):
             send(cycle, coordinator, text=attack)
     half = desk.post(url(cycle), {**TEXT, "subject_fr": "Nouvelles"})
-    assert "French needs its subject and its text." in half.content.decode()
+    assert "Give both the subject and the text in French." in half.content.decode()
 
 
 def test_change_it_brings_the_text_back(desk, cycle) -> None:

@@ -38,7 +38,7 @@ def test_every_step_is_ticked_by_its_own_record() -> None:
     ticked |= {"Write the public page"}
     assert done(program) == ticked
     write(program, name_fr="Douleur", **{f"{name}_fr": text for name, text in texts.items()})
-    ticked |= {"Say it in French"}
+    ticked |= {"Add the French text"}
     assert done(program) == ticked
     program.program_hubs.create(hub=make.make_hub())
     program.objectives.create(position=1, text="Assess pain.")
@@ -61,7 +61,7 @@ def test_every_step_is_ticked_by_its_own_record() -> None:
     for kind in ("pre", "post", "reflection"):
         make.make_instrument(program, kind)
         SurveyPlan.objects.get_or_create(program=program, kind=kind, defaults={"opens_from": "first_day"})
-    ticked |= {"Release the questionnaires", "Plan when each is asked"}
+    ticked |= {"Release the instruments", "Plan when each one opens"}
     assert done(program) == ticked
     assert steps(program)["Create the first cycle"] is False
 
@@ -112,7 +112,7 @@ def test_accreditation_must_cover_the_cycle_and_every_category() -> None:
     write(grant, valid_to=today + timedelta(days=300))
     set_up = set_ups(Program.objects.filter(pk=program.pk))[0]
     step = next(step for step in set_up.steps if step.label == "Enter the accreditation")
-    assert step.detail == "Without a credit line: Specialist physician."
+    assert step.detail == "No credit rule for: Specialist physician."
 
 
 def test_guide_leads_to_pages_that_are_there_in_few_questions(client, coordinator) -> None:

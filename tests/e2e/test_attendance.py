@@ -89,9 +89,9 @@ def test_report_is_reconciled_by_keyboard(  # noqa: PLR0917  # fixtures
     assert fits(page)
     go_to(page, "Robert MacDonald · rob@x.example", within="Bob MacDonald")
     page.keyboard.press("Space")
-    go_to(page, "Somebody else of the cycle", within="iPad (2)")
+    go_to(page, "Somebody else in the cycle", within="iPad (2)")
     page.keyboard.type("ann@x.example; Cy Cote")
-    go_to(page, "Nobody of the cycle", within="=1+1")
+    go_to(page, "Nobody in the cycle", within="=1+1")
     page.keyboard.press("Space")
     page.get_by_role("button", name="Import").press("Enter")
 
@@ -110,15 +110,15 @@ def test_name_that_is_not_found_is_told_with_what_was_typed(
     page.get_by_role("button", name="Check the report").click()
     tablet = page.get_by_role("group", name="iPad (2)")
 
-    tablet.get_by_label("Somebody else of the cycle").fill("Wanda Unknown")
+    tablet.get_by_label("Somebody else in the cycle").fill("Wanda Unknown")
     page.get_by_role("button", name="Import").click()
 
     expect(page).to_have_title(re.compile("^Error: Check the report"))
     summary = page.get_by_role("region", name="There is a problem")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()
-    expect(tablet.get_by_label("Somebody else of the cycle")).to_be_focused()
-    expect(tablet.get_by_label("Somebody else of the cycle")).to_have_value("Wanda Unknown")
+    expect(tablet.get_by_label("Somebody else in the cycle")).to_be_focused()
+    expect(tablet.get_by_label("Somebody else in the cycle")).to_have_value("Wanda Unknown")
     assert minutes(session) == {}
 
 

@@ -113,7 +113,7 @@ def test_visitor_scans_the_code_logs_in_and_is_checked_in(
     assert not Attendance.objects.exists()
     page.get_by_role("button", name="Check in now").click()
 
-    expect(page.get_by_text("You are checked in since")).to_be_visible()
+    expect(page.get_by_text("You have been checked in since")).to_be_visible()
     row = Attendance.objects.get()
     # From about ten minutes after the start, by how long the log-in took, to the end of ninety.
     assert 70 <= row.minutes <= 80
@@ -142,7 +142,7 @@ def test_participant_types_the_code_by_keyboard(
     field.fill(code_at(session.pk, now=timezone.now()))
     field.press("Enter")
 
-    expect(page.get_by_text("You are checked in since")).to_be_visible()
+    expect(page.get_by_text("You have been checked in since")).to_be_visible()
 
 
 def test_slide_changes_its_code_with_and_without_javascript(
@@ -166,7 +166,7 @@ def test_slide_changes_its_code_with_and_without_javascript(
 
     answer = visit(ann, size=PHONE).go(f"/sessions/{session.pk}/check-in/?code={first.replace(' ', '')}")
     answer.get_by_role("button", name="Check in now").click()
-    expect(answer.get_by_text("You are checked in since")).to_be_visible(timeout=20_000)
+    expect(answer.get_by_text("You have been checked in since")).to_be_visible(timeout=20_000)
 
     # The slide asks every two seconds; on a busy machine an answer takes longer.
     expect(shared.get_by_text("1 of 1 participant has checked in.")).to_be_visible(timeout=20_000)

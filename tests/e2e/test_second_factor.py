@@ -93,7 +93,7 @@ def test_coordinator_sets_up_an_app_and_is_asked_for_its_code(
     desk = visit(javascript=javascript)
     page = log_in(desk)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
-    expect(page.get_by_text("Your account works in the administration")).to_be_visible()
+    expect(page.get_by_text("Your account has access to the administration")).to_be_visible()
     desk.go("/admin/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
 

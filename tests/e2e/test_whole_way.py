@@ -141,7 +141,7 @@ def test_clinician_goes_from_registration_to_a_certificate_that_verifies(
         admin.get_by_role("button", name="Check the report").click()
         expect(admin.get_by_role("row", name=re.compile(r"^4 many "))).to_be_visible()
         admin.get_by_role("group", name=re.compile("^nobody@clinic.example")).get_by_label(
-            "Nobody of the cycle"
+            "Nobody in the cycle"
         ).check()
         admin.get_by_role("button", name="Import 1 attendance").click()
         expect(admin.get_by_text("1 attendance was written.")).to_be_visible()

@@ -577,7 +577,7 @@ def make_case(
 
 
 def make_hub_member(program: Program, user: User | None = None, **values: Any) -> HubMember:
-    """Somebody of the program's hub team, whose account works in the administration."""
+    """Somebody of the program's hub team, whose account has access to the administration."""
     return HubMember.objects.create(
         program=program,
         user=user or make_user(is_staff=True),

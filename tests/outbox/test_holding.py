@@ -117,9 +117,9 @@ def test_page_asks_for_a_reason_holds_and_releases(client, coordinator) -> None:
     url = "/admin/outbox/outgoingmail/hold/"
     assert client.post(url, {"hold": "yes", "reason": ""}).status_code == 422
     answer = client.post(url, {"hold": "yes", "reason": "A wrong <b>list"}, follow=True).content.decode()
-    assert "All email is held since" in answer
+    assert "All email has been held since" in answer
     assert "A wrong &lt;b&gt;list" in answer
-    assert "All email is held since" in client.get("/admin/").content.decode()
+    assert "All email has been held since" in client.get("/admin/").content.decode()
     assert "Email goes out again." in client.post(url, {"release": "yes"}, follow=True).content.decode()
     outsider = make_user(is_staff=True)
     client.force_login(outsider)

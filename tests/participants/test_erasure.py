@@ -450,7 +450,7 @@ def test_staff_cannot_erase_themselves(access: str) -> None:
     user = make_owner()
     write(user, **{access: True})
 
-    with pytest.raises(NotAllowedError, match="take it away first"):
+    with pytest.raises(NotAllowedError, match="remove it first"):
         erase(user)
 
     assert not Erasure.objects.exists()

@@ -549,7 +549,7 @@ def test_account_is_not_merged_with_itself_or_with_nobody(kept: User) -> None:
 def test_staff_are_not_merged(kept: User, gone: User, access: str, which: str) -> None:
     write({"kept": kept, "gone": gone}[which], **{access: True})
 
-    with pytest.raises(MoveRefusedError, match="works in the administration"):
+    with pytest.raises(MoveRefusedError, match="has access to the administration"):
         merge(kept, gone)
 
 
@@ -683,7 +683,7 @@ def test_search_on_the_page_says_when_nothing_is_found(desk: Client, kept: User)
 
 def test_page_says_why_two_cannot_be_merged(desk: Client, kept: User, gone: User, coordinator: User) -> None:
     page = desk.get(f"/admin/participants/user/{kept.pk}/merge/?with={coordinator.pk}").content.decode()
-    assert "works in the administration" in page
+    assert "has access to the administration" in page
     assert '<button class="button" type="submit">Merge' not in page
 
     merge(kept, gone)

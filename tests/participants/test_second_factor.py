@@ -96,7 +96,7 @@ def person(email: str = "ann@clinic.example", **fields: Any) -> User:
 
 
 def staff(**fields: Any) -> User:
-    """Works in the administration and has no second factor yet."""
+    """Has access to the administration and has no second factor yet."""
     user = person(**fields)
     User.objects.filter(pk=user.pk).update(is_staff=True)
     return User.objects.get(pk=user.pk)
@@ -402,7 +402,7 @@ def test_staff_are_led_to_set_up_and_then_let_through(browser: Browser) -> None:
     for path in ("/", "/my/", "/admin/", "/profile/", "/accounts/password/change/", "/accounts/sessions/"):
         assert browser.get(path)["Location"] == "/accounts/2fa/", path
     page = browser.get("/accounts/2fa/").content.decode()
-    assert "Your account works in the administration" in page
+    assert "Your account has access to the administration" in page
 
     browser.open_the_locks()
     seed = browser.get(reverse("mfa_activate_totp")).context["form"].secret
@@ -417,7 +417,9 @@ def test_staff_are_led_to_set_up_and_then_let_through(browser: Browser) -> None:
     browser.send("mfa_activate_totp", code=totp_code(seed))
 
     assert browser.get("/admin/").status_code == 200
-    assert "Your account works in the administration" not in browser.get("/accounts/2fa/").content.decode()
+    assert (
+        "Your account has access to the administration" not in browser.get("/accounts/2fa/").content.decode()
+    )
 
 
 def test_superuser_without_the_staff_flag_needs_one_as_well() -> None:

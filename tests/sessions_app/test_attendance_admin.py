@@ -150,8 +150,8 @@ def test_somebody_else_is_found_by_address_or_name_and_several_share_a_screen(de
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"other": "Nobody Known"}, "Nobody of this cycle is called “Nobody Known”."),
-        ({"other": "no@x.example"}, "Nobody of this cycle is called “no@x.example”."),
+        ({"other": "Nobody Known"}, "Nobody in this cycle is called “Nobody Known”."),
+        ({"other": "no@x.example"}, "Nobody in this cycle is called “no@x.example”."),
         (
             {"other": "Ann Lee"},
             "Several people are called “Ann Lee”. Enter the email address: ann@x.example, ann2@",
@@ -217,7 +217,7 @@ def test_report_of_another_meeting_is_taken_when_it_is_meant(desk, session, peop
 
     taken = hand_in(desk, session, content, any_meeting="on")
     assert taken.status_code == 302
-    assert "another meeting" in text_of(desk.get(taken["Location"]))
+    assert "a different meeting" in text_of(desk.get(taken["Location"]))
 
 
 def test_pages_of_other_sessions_reports_and_of_nothing_are_404(desk, session, people):
@@ -331,7 +331,7 @@ def test_names_wait_in_a_list_and_are_settled_on_their_sessions_page(desk, sessi
     emptied = {name: value for name, value in sent(page).items() if name != people_field}
     refused = desk.post(everything, emptied)
     assert refused.status_code == 422
-    assert "Say whose the name is" in text_of(refused)
+    assert "Say whose name it is" in text_of(refused)
     stale = {
         **emptied,
         field(page, "Bob MacDonald", "seen"): "",

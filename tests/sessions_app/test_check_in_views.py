@@ -117,7 +117,9 @@ def test_participant_types_the_code_and_is_checked_in(client, clock, session, an
     assert (row.enrolment.participant, row.session, row.source, row.minutes) == (ann, session, "check_in", 86)
     page = words(client.get(url_of(session)))
     since = timezone.localtime(clock.now)
-    assert f"You are checked in since {since:%H:%M}\N{NO-BREAK SPACE}ET: 86 minutes are on record." in page
+    assert (
+        f"You have been checked in since {since:%H:%M}\N{NO-BREAK SPACE}ET: 86 minutes are on record." in page
+    )
     assert "The video platform's report, when it comes, counts instead." in page
     assert '<form method="post" class' not in page
 

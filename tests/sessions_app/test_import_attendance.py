@@ -146,7 +146,9 @@ def test_another_meeting_can_be_meant(session, coordinator, tmp_path, capsys):
     printed = run(capsys, session.pk, path, "--by", coordinator.email, "--any-meeting")
 
     assert printed["matched"] == {"ann@x.example": 90}
-    assert printed["warnings"] == ["The report is of another meeting than this session's link leads to."]
+    assert printed["warnings"] == [
+        "The report is from a different meeting than the one this session's link leads to."
+    ]
     assert session.attendances.get().minutes == 90
 
 

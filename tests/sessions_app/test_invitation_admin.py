@@ -281,7 +281,7 @@ def test_list_asks_the_database_as_often_for_many_as_for_few(desk, cycle):
             {"waiting", "mailed", "opened", "signed_up", "expired"},
             "5 links work for 30 days from now.",
         ),
-        ("revoke", {"waiting", "mailed", "opened", "signed_up", "expired"}, "5 invitations are taken back."),
+        ("revoke", {"waiting", "mailed", "opened", "signed_up", "expired"}, "5 invitations are withdrawn."),
     ],
 )
 def test_actions_change_whom_they_concern(desk, cycle, action, changed, words):
@@ -301,7 +301,7 @@ def test_actions_change_whom_they_concern(desk, cycle, action, changed, words):
         fate for fate, value in after.items() if value != getattr(before[made[fate].pk], columns[action])
     } == changed
     again = desk.post(reverse(LIST), data, follow=True)
-    assert {"remind": "Nobody was reminded", "revoke": "Nothing to take back"}.get(action, "") in text_of(
+    assert {"remind": "Nobody was reminded", "revoke": "Nothing to withdraw"}.get(action, "") in text_of(
         again
     )
 

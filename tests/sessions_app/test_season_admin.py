@@ -205,7 +205,7 @@ def test_season_is_looked_at_then_created(desk, cycle, coordinator):
     ]
     assert audit_row(cycle.sessions.first(), "insert") == ("season.build", coordinator.pk, "")
     again = desk.post(season_url(cycle), values | {"way": "create"}, follow=True)
-    assert "Nothing to create: these sessions stand already." in text_of(again)
+    assert "Nothing to create: these sessions exist already." in text_of(again)
     assert cycle.sessions.count() == 4
 
 

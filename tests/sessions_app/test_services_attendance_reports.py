@@ -194,7 +194,9 @@ def test_report_of_another_meeting_is_refused_unless_it_is_meant(
         assert not AttendanceReport.objects.exists()
     report = hand_in(any_meeting=True) if is_other else hand_in()
 
-    said = "another meeting" in " ".join(read_preview(AttendanceReport.objects.get(pk=report.pk)).warnings)
+    said = "a different meeting" in " ".join(
+        read_preview(AttendanceReport.objects.get(pk=report.pk)).warnings
+    )
     assert said is is_other
 
 

@@ -308,7 +308,7 @@ def test_moving_the_rest_is_refused_when_a_later_one_took_place(cycle, coordinat
 
 def test_move_onto_another_session_of_the_cycle_is_refused_in_words(cycle, coordinator):
     first, second, *_rest = cycle.sessions.all()
-    words = r"“Topic 2” \(planned\) stands on Thursday, March 5, 2026 at 12:30 already"
+    words = r"“Topic 2” \(planned\) is already on Thursday, March 5, 2026 at 12:30"
 
     with pytest.raises(MoveRefusedError, match=words):
         move(first, slot(date(2026, 3, 5)), coordinator)

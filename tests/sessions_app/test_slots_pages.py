@@ -279,7 +279,7 @@ def test_desk_of_an_empty_cycle_says_what_to_do(client, coordinator):
 
     page = page_of(client, desk_url(make_cycle()))
 
-    assert "No session of this cycle has a place for a case yet." in page
+    assert "No session of this cycle has a slot for a case yet." in page
     assert "Nobody is in this cycle yet." in page
 
 

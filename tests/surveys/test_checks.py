@@ -136,14 +136,15 @@ def test_reflection_asks_everybody_for_words():
 def test_missing_french_is_a_warning():
     instrument = make_instrument(make_program(), questions=["single"])
     assert said(warnings(instrument)) == (
-        "Its title or introduction has no French. The section “Section 1” has no French. “q1” has no French."
+        "Its title or introduction has no French text. The section “Section 1” has no French text. "
+        "“q1” has no French text."
     )
 
     write(instrument, title_fr="Sondage")
     write(instrument.sections.get(), title_fr="Partie 1")
     write(question(instrument, "q1"), text_fr="Question 1")
     instrument.refresh_from_db()
-    assert said(warnings(instrument)) == "“q1” has choices without French."
+    assert said(warnings(instrument)) == "“q1” has choices without French text."
 
     question(instrument, "q1").choices.update(text_fr="Choix")
     assert warnings(instrument) == []

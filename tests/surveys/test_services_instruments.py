@@ -96,7 +96,7 @@ def test_release_is_withdrawn_until_a_cycle_asks(draft, coordinator):
     release_instrument(instrument_id=draft.pk, by=coordinator)
     draft.refresh_from_db()
     make_window(make_cycle(draft.program), instrument=draft)
-    with pytest.raises(MoveRefusedError, match="A cycle asks this version"):
+    with pytest.raises(MoveRefusedError, match="A cycle uses this version"):
         withdraw_release(instrument_id=draft.pk, by=coordinator)
 
 

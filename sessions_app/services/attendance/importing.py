@@ -203,7 +203,7 @@ def _warnings(session: EchoSession, this: ReadReport, rows: Sequence[PreviewRow]
         )
     expected = MEETING_IN_LINK.search(session.meeting_url)
     if expected and this.report.meeting_id and this.report.meeting_id != expected[1]:
-        said.append(_("The report is of another meeting than this session's link leads to."))
+        said.append(_("The report is from a different meeting than the one this session's link leads to."))
     return said
 
 

@@ -50,7 +50,7 @@ class Crowd:
             ]
         if not found:
             raise BadInputError(
-                _("Nobody of this cycle is called “%(text)s”. Enter the whole name, or the email address.")
+                _("Nobody in this cycle is called “%(text)s”. Enter the whole name, or the email address.")
                 % {"text": text[:80]}
             )
         if len(found) > 1:
