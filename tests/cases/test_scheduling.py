@@ -273,6 +273,7 @@ def test_case_whose_presenter_went_before_the_session_is_to_be_rescheduled(coord
     go(case, now=NOW - timedelta(days=2))
 
     assert is_to_reschedule(CaseSubmission.objects.get(pk=case.pk))
+    assert case.session is not None
     assert not session_cases(case.session, now=NOW).exists()
     assert present_held_cases(now=NOW) == 0
     with pytest.raises(MoveRefusedError, match="has let this session go"):

@@ -386,7 +386,7 @@ def test_pseudonym_of_another_program_is_nobodys(world: World, mine: Cycle, limi
         people[program] = Pseudonym.objects.get(program=program, participant=person)
     user = User.objects.get(pk=limited.pk)
 
-    values = {"by": user, "reason": "The ethics board asked.", "now": timezone.now()}
+    values: dict[str, Any] = {"by": user, "reason": "The ethics board asked.", "now": timezone.now()}
     assert look_up_pseudonym(code=people[mine.program].code, **values) == people[mine.program]
     with pytest.raises(BadInputError, match="Nobody has"):
         look_up_pseudonym(code=people[world.running.program].code, **values)

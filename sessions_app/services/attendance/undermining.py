@@ -63,11 +63,11 @@ def _had_by_rule(names: set[Name], reports: Iterable[ReadReport], crowd: Crowd) 
     values = {name: values[name] for name in names if name in values}
     people = {member.participant_id: member.enrolment_id for member in crowd.members.values()}
     forgotten = event_model(AttendanceAlias).objects.filter(
-        participant__in=people, value__in={value for each in values.values() for value in each}
+        participant__in=people, value__in=set().union(*values.values())
     )
     for participant_id, value in forgotten.values_list("participant_id", "value").distinct():
-        for name, each in values.items():
-            if value in each:
+        for name, known_as in values.items():
+            if value in known_as:
                 had[name].add(people[participant_id])
     return had
 
