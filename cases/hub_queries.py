@@ -17,7 +17,7 @@ from cases.models import (
     RecommendationLetter,
     SuggestedRecommendation,
 )
-from cases.queries import SHOWN
+from cases.queries import SHOWN, ids_to_reschedule
 from participants.models import User
 from sessions_app.models import EchoSession
 
@@ -93,6 +93,8 @@ class HubCase:
     missing: list[str]
     own: int
     letter: RecommendationLetter | None
+    is_lost: bool
+    """Whether its session takes place without it, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,9 @@ def hub_desk(user: User, *, programs: Iterable[int]) -> HubDesk:
         F("session__starts_at").asc(nulls_last=True), "moved_at", "pk"
     )
     answered = of_programs.filter(status=Status.RECOMMENDATIONS_SENT).order_by("-moved_at", "-pk")
-    waits = [_hub_case(case, user) for case in waiting]
+    coming = list(waiting)
+    lost = ids_to_reschedule(coming)
+    waits = [_hub_case(case, user, is_lost=case.pk in lost) for case in coming]
     shown = list(answered[: ANSWERED + 1])
     return HubDesk(
         coming=[row for row in waits if row.case.status != Status.PRESENTED],
@@ -144,7 +148,7 @@ def hub_desk(user: User, *, programs: Iterable[int]) -> HubDesk:
     )
 
 
-def _hub_case(case: CaseSubmission, user: User) -> HubCase:
+def _hub_case(case: CaseSubmission, user: User, *, is_lost: bool = False) -> HubCase:
     rows = list(case.recommendations.all())
     written = {row.heading for row in rows}
     letters = list(case.letters.all())
@@ -155,6 +159,7 @@ def _hub_case(case: CaseSubmission, user: User) -> HubCase:
         missing=[str(heading.label) for heading in Heading if heading.value not in written],
         own=sum(row.author_id == user.pk for row in rows),
         letter=letters[0] if letters else None,
+        is_lost=is_lost,
     )
 
 

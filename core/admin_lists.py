@@ -12,9 +12,11 @@ from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import display_for_field, display_for_value, label_for_field, lookup_field
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -41,6 +43,8 @@ DONE = "admin_done"
 NOT_KEPT = ("_popup", "_to_field", "_changelist_filters", "e", "p")
 MOST_ROWS = 50_000
 """Rows of an export; more are filtered first."""
+MOST_UNDONE = 200
+"""Records that one button undoes; of more, somebody looks at the list again."""
 NAMED = 10
 """Records that are named before something is done to all of them."""
 TYPES = {
@@ -96,7 +100,18 @@ class ListTools(AnyAdmin):
                 else:
                     kept.pop(label, None)
                 request.session[KEPT] = kept
-        return super().changelist_view(request, {"media": self._list_media(request)} | (extra_context or {}))
+        try:
+            return super().changelist_view(
+                request, {"media": self._list_media(request)} | (extra_context or {})
+            )
+        except DisallowedModelAdminLookup:
+            # Not kept: whoever comes back must not meet it again.
+            request.session[KEPT] = {
+                label: query
+                for label, query in request.session.get(KEPT, {}).items()
+                if label != self.opts.label_lower
+            }
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def _list_media(self, request: HttpRequest) -> forms.Media:
         """A list needs the script of its actions alone, but where it is opened to choose a record from."""
@@ -160,7 +175,10 @@ class ListTools(AnyAdmin):
         rows = queryset if is_all else queryset.filter(pk__in=chosen)
         seen = _fingerprint(rows)
         if "confirmed" in request.POST and (not is_all or request.POST.get("seen") == seen):
-            return super().response_action(request, queryset, *args, **kwargs)
+            answer = super().response_action(request, queryset, *args, **kwargs)
+            kept = request.session.get(KEPT, {}).get(self.opts.label_lower)
+            # An undoing is sent to the whole list; it leads back to the list as it was left.
+            return redirect(f"{request.path}?{kept}") if "undone" in request.POST and kept else answer
         if "confirmed" in request.POST:
             text = _("The list has changed since you looked at it. Look again, then confirm.")
             messages.warning(request, text)
@@ -185,9 +203,9 @@ class ListTools(AnyAdmin):
         return TemplateResponse(request, "admin/confirm_action.html", context)
 
     def offer_undo(self, request: HttpRequest, *, action: str, pks: list[Any]) -> None:
-        """Offer `action` for the records `pks` on the page that follows; not after an undoing itself."""
-        if pks and "undone" not in request.POST:
-            request.session[DONE] = {"list": self.opts.label_lower, "undo": action, "rows": pks[:200]}
+        """Offer `action` for the records `pks` on the page that follows; not after an undoing, nor for over 200."""
+        if pks and len(pks) <= MOST_UNDONE and "undone" not in request.POST:
+            request.session[DONE] = {"list": self.opts.label_lower, "undo": action, "rows": pks}
 
     # --- exports --------------------------------------------------------------------------------------------------
     def export_list_view(self, request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:

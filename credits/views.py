@@ -1,5 +1,7 @@
 """A participant's home: the cycle, the credits and the certificates; and the public verification page."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -21,7 +23,7 @@ from participants.models import Profile, User
 from participants.queries import has_agreed_to_participate
 from participants.requests import current_user
 from sessions_app.models import Cycle, Enrolment
-from sessions_app.queries import open_offer, place_on_waiting_list, public_programs
+from sessions_app.queries import invitation_for, open_offer, place_on_waiting_list, public_programs
 from surveys.answer_page import open_to
 from surveys.queries import survey_states
 
@@ -71,7 +73,7 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "offer": open_offer(enrolment, now=now) if is_waiting else None,
                 "turn": place_on_waiting_list(enrolment) if is_waiting else 0,
                 "may_apply": enrolment.status == Enrolment.Status.WITHDRAWN
-                and enrolment.cycle.is_open_for_registration(now=now),
+                and _may_come_back(enrolment, now=now),
             },
         )
     ledger = enrolment_ledger(enrolment)
@@ -100,6 +102,15 @@ def cycle_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "others": others,
         },
     )
+
+
+def _may_come_back(enrolment: Enrolment, *, now: datetime) -> bool:
+    """Whether who left can apply again: while registration is open, or with an invitation."""
+    cycle = enrolment.cycle
+    if cycle.is_open_for_registration(now=now):
+        return True
+    invitation = invitation_for(cycle_id=cycle.pk, user=enrolment.participant, now=now)
+    return cycle.status == Cycle.Status.PUBLISHED and invitation is not None
 
 
 @login_required

@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from desk import mail_views, message_views, views
 from desk.scopes import CHOSEN, FOR_THE_WHOLE_PORTAL, LIMITS, OF_ANOTHER_MODEL, everything, nothing
+from participants.models import User
+from sessions_app.models import Enrolment, Program
 from sessions_app.scope import programs_of
 
 
@@ -56,6 +58,17 @@ class PortalAdminSite(admin.AdminSite):
     def may_write(self, request: HttpRequest, model: type[Model]) -> bool:
         """Whether who asks may write records of `model`: what all programs share is for those who work for all."""
         return programs_of(request.user) is None or LIMITS.get(model._meta.label) is not everything
+
+    def may_add(self, request: HttpRequest, model: type[Model]) -> bool:
+        """Whether who asks may add a record of `model`: a new program is nobody's who works for some programs only."""
+        is_limited = programs_of(request.user) is not None
+        return self.may_write(request, model) and not (is_limited and model is Program)
+
+    def may_view_as(self, request: HttpRequest, person: User) -> bool:
+        """Whether all that `person` sees in the portal is of programs that who asks works for."""
+        programs = programs_of(request.user)
+        elsewhere = Enrolment.objects.filter(participant=person).exclude(cycle__program__in=programs or ())
+        return programs is None or not elsewhere.exists()
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view behind the administration's door; a record of another program is not there."""

@@ -19,12 +19,13 @@ from core.templatetags.portal import eastern_date, localized_text
 from credits.queries import cycle_ledgers
 from desk.duties import Duty, duties, general_duties, permitted, session_line
 from desk.figures import figures, numbers_url
+from desk.scopes import LIMITS
 from desk.search import SEARCHES, find, only_exact
 from desk.set_up import set_ups
 from desk.timeline import timeline
 from desk.work import by_program, cycle_work, undelivered_mails
 from outbox.queries import current_hold
-from participants.models import CategoryRequest
+from participants.models import CategoryRequest, User
 from participants.requests import current_user
 from sessions_app.models import Cycle, Program
 from sessions_app.scope import limited, programs_of
@@ -56,7 +57,7 @@ def home_context(request: HttpRequest) -> Context:
             for program, cycles in by_program(work).items()
         ],
         "today": [(one, state) for one in work if (state := one.today(now=now)) and _is_running(one.cycle)],
-        "general": permitted(_general(), may=user.has_perm),
+        "general": permitted(_general(user), may=user.has_perm),
         "may_add_program": user.has_perm("sessions_app.add_program"),
         "hold": current_hold(),
         "session_line": session_line,
@@ -163,9 +164,13 @@ def set_up_program(request: HttpRequest, pk: int, *, site_context: Context) -> H
     return TemplateResponse(request, "desk/set_up_program.html", context)
 
 
-def _general() -> list[Duty]:
-    requests = CategoryRequest.objects.filter(status=CategoryRequest.Status.OPEN)
-    return list(general_duties(undelivered=undelivered_mails().count(), category_requests=requests.count()))
+def _general(user: User) -> list[Duty]:
+    mails, requests = undelivered_mails(), CategoryRequest.objects.filter(status=CategoryRequest.Status.OPEN)
+    programs = programs_of(user)
+    if programs is not None:
+        mails = LIMITS["outbox.OutgoingMail"](mails, programs)
+        requests = LIMITS["participants.CategoryRequest"](requests, programs)
+    return list(general_duties(undelivered=mails.count(), category_requests=requests.count()))
 
 
 def _programs(request: HttpRequest) -> QuerySet[Program]:

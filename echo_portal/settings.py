@@ -320,6 +320,7 @@ SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["core.uploads.BoundedUploads"]
 
 # --- mail: queued in a table, delivered by workers (outbox) -----------------------------------------------------
 # For a copy of the portal, restored from a backup say: nothing goes out of it, codes included.

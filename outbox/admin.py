@@ -1,5 +1,6 @@
 """Where coordinators see what became of each mail, and decide about those that did not arrive."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
+KEYS = re.compile(r"(/invitations/)[^\s/]+")
+"""Links in mails that open something to whoever has them; those of codes are in mails that are not shown at all."""
 BY_HAND = "as a coordinator noted"
 """Stands where a server's words would: who noted it, and when, is in the audit trail."""
 
@@ -160,10 +163,10 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("text"))
     def text(self, mail: OutgoingMail) -> str | SafeString:
-        """The plain text; a code is never shown, not even while it waits."""
+        """The plain text; no code is ever shown, not even while it waits, nor a link that lets in whoever has it."""
         if mail.is_secret:
             return str(_("Not shown: this email holds a code."))
-        return format_html("<pre>{}</pre>", mail.body_text)
+        return format_html("<pre>{}</pre>", KEYS.sub(r"\1…", mail.body_text))
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     @asks_first(_("Each one goes out again; anyone who already got it gets a second copy."))

@@ -24,6 +24,7 @@ from participants.models import Agreement, AgreementAnswer, CategoryRequest, Pro
 from participants.requests import current_user
 from participants.second_factor_admin import RecoverableAdmin
 from participants.services import decide_category, next_agreement_version, publish_agreement
+from participants.services.addresses import tell_address_changed
 from participants.view_as_admin import ViewableAdmin
 
 ROLES = (
@@ -80,9 +81,19 @@ class UserAdmin(ViewableAdmin, RecoverableAdmin, MergeableAdmin, AuditedAdmin):
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Roles are a superuser's to give."""
+        """Roles are a superuser's to give, and the accounts of the staff a superuser's to change."""
         fixed = ["joined_at", "last_login"]
-        return fixed if request.user.is_superuser else [*fixed, "is_staff", "groups"]
+        if request.user.is_superuser:
+            return fixed
+        is_of_staff = obj is not None and (obj.is_staff or obj.is_superuser)
+        return [*fixed, "is_staff", "groups", *(["email", "is_active"] if is_of_staff else [])]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save; both addresses are told of a new one, so that nobody loses an account unseen."""
+        before = form.initial.get("email", "") if change and "email" in form.changed_data else ""
+        super().save_model(request, obj, form, change)
+        if before:
+            tell_address_changed(obj, before=before, now=timezone.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An account is switched off, not deleted."""

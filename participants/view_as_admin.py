@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -52,6 +52,12 @@ class ViewableAdmin(Base):
             raise PermissionDenied
         person = get_object_or_404(User.objects.select_related("profile"), pk=pk)
         form = ReasonForm(request.POST or None)
+        if not self.admin_site.may_view_as(request, person):  # type: ignore[attr-defined]
+            text = _(
+                "This person is also in a program that you do not work for. Ask somebody who works for all."
+            )
+            self.message_user(request, text, messages.ERROR)
+            return redirect("admin:participants_user_change", person.pk)
         if form.is_bound and form.is_valid():
             try:
                 view = start_view(

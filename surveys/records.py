@@ -18,7 +18,7 @@ from sessions_app.models import Enrolment
 from sessions_app.services.merging import shared_enrolments
 from surveys import rules
 from surveys.answer_page import in_words
-from surveys.models import Answer, Pseudonym, Response, SurveyAsk, WindowExtension
+from surveys.models import Answer, Pseudonym, PseudonymLookup, Response, SurveyAsk, WindowExtension
 
 DRAFT, SUBMITTED = Response.Status.DRAFT, Response.Status.SUBMITTED
 
@@ -196,6 +196,13 @@ class SurveyRecords(PersonalRecords):
                 % {"count": count},
                 why=_("No credit is given without them, so accreditors may ask for six years after a cycle."),
                 until=kept_until(last_day),
+            )
+        if PseudonymLookup.objects.filter(pseudonym__participant=user.pk).exists():
+            yield Kept(
+                what=_("that somebody looked up whose pseudonym it is, when, and why"),
+                why=_("Whoever looks into what is kept without names must answer for it."),
+                until=None,
+                needs_name=False,
             )
 
     def erase(self, *, user: AbstractBaseUser, now: datetime, is_kept: bool) -> None:

@@ -162,6 +162,12 @@ MAILS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "sessions_app/mail/session_cancelled": session_changed(),
     "sessions_app/mail/session_reminder": session,
     "participants/mail/category_decided": category_decided,
+    "participants/mail/address_changed": lambda: {
+        "name": "Siobhán O'Brien",
+        "before": "old@clinic.example",
+        "after": "new@clinic.example",
+        "url": URL,
+    },
     "participants/mail/second_factor_removed": lambda: {"name": "Siobhán O'Brien", "url": URL},
     "participants/mail/merged": lambda: {
         "name": "Siobhán O'Brien",

@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from datetime import timedelta
+from types import SimpleNamespace
 
+import pytest
 from django.conf import settings
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
-from echo_portal.web_server import post_worker_init
+from echo_portal.web_server import KeylessLogger, post_worker_init
 
 
 def screens() -> list[threading.Thread]:
@@ -38,3 +42,24 @@ def test_worker_loads_nothing_where_the_settings_say_so(settings):
     before = screens()
     post_worker_init(None)
     assert screens() == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/calendar/KEY123.ics", "/invitations/KEY123/", "/accounts/password/reset/key/KEY123/"]
+)
+def test_access_log_holds_no_key(path: str) -> None:
+    logger = KeylessLogger(Config())
+    response = SimpleNamespace(status="200 OK", sent=1, headers=[], response_length=1)
+    request = SimpleNamespace(headers=[("REFERER", f"https://portal.example{path}")])
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "RAW_URI": f"{path}?next=/my/",
+        "PATH_INFO": path,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_REFERER": f"https://portal.example{path}",
+    }
+
+    line = Config().access_log_format % logger.atoms(response, request, environ, timedelta(seconds=1))
+
+    assert "KEY123" not in line
+    assert path.split("KEY123", maxsplit=1)[0] in line

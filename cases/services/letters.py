@@ -18,6 +18,7 @@ from cases.states import CaseStatus
 from core import audit
 from core.errors import BadInputError, DomainError, MoveRefusedError, NotAllowedError
 from participants.models import User
+from sessions_app.scope import works_for
 
 Status = CaseSubmission.Status
 
@@ -144,7 +145,7 @@ def require_signer(case: CaseSubmission, user: User) -> HubMember:
 
 def may_release(case: CaseSubmission, user: User) -> bool:
     """Whether `user` may let the cycle see the letters of the case."""
-    if may_review(user):
+    if may_review(user) and works_for(user, case.presenter.cycle.program_id):
         return True
     try:
         require_signer(case, user)

@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import AuditedAdmin
+from core.admin import AuditedAdmin, LimitedChoices
 from credits.forms import AccreditationForm
 from credits.issued import signature_of
 from credits.models import Accreditation, CreditLine, SessionIdentifier
@@ -45,7 +45,7 @@ class CreditLineInline(admin.StackedInline[CreditLine, Accreditation]):
         )
 
 
-class SessionIdentifierInline(admin.StackedInline[SessionIdentifier, Accreditation]):
+class SessionIdentifierInline(LimitedChoices, admin.StackedInline[SessionIdentifier, Accreditation]):
     """The accreditor's IDs of the sessions."""
 
     model = SessionIdentifier

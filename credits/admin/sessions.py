@@ -8,6 +8,7 @@ from django.forms import BaseInlineFormSet, ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
+from core.admin import LimitedChoices
 from credits.models import Accreditation, SessionIdentifier
 from sessions_app.admin.sessions import EchoSessionAdmin
 from sessions_app.models import EchoSession
@@ -31,7 +32,7 @@ class GivenIdentifierFormSet(BaseInlineFormSet[SessionIdentifier, EchoSession, M
             field.queryset = self.accreditations
 
 
-class GivenIdentifierInline(admin.StackedInline[SessionIdentifier, EchoSession]):
+class GivenIdentifierInline(LimitedChoices, admin.StackedInline[SessionIdentifier, EchoSession]):
     """The IDs that accreditors gave to the session."""
 
     model = SessionIdentifier

@@ -16,7 +16,7 @@ from outbox.models import CALLED_OFF, OutgoingMail
 from outbox.notices import one_safe_line
 from outbox.rendering import sender_domain
 from outbox.services.queueing import checked_address, nudge
-from outbox.states import WAITING, MailStatus, may_move
+from outbox.states import UNDELIVERED, WAITING, MailStatus, may_move
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -120,7 +120,9 @@ def note_bounce(
         # Where the answer was lost, a server had taken the mail all the same: else it could not have come back.
         mail.sent_at = mail.sent_at or _last_transmitted(mail) or now
         mail.bounced_at = now
-        mail.last_error = one_safe_line(f"returned: {diagnostic}")
+        # What was called off stays so, and is not sent again.
+        mark = f"{mail.last_error}; " if mail.is_called_off else ""
+        mail.last_error = one_safe_line(f"{mark}returned: {diagnostic}")
         mail.save(update_fields=["status", "sent_at", "bounced_at", "last_error"])
     logger.warning("Mail %d came back.", mail.pk)
     return mail
@@ -144,15 +146,16 @@ def withdraw_mails(*, mail_ids: "Collection[int]") -> int:
 def call_off_mails(*, mail_ids: "Collection[int]", why: str) -> int:
     """Give up mails that wait while what they carry no longer holds; returns how many. They stay on record as failed.
 
-    One that is being sent this moment is left to its worker, and is not tried again if no server takes it. Codes end
-    by themselves. Waits for claims that are being made: none of these mails is begun after this has committed.
+    One that is being sent this moment is left to its worker, and is not tried again if no server takes it. One that did
+    not arrive is not sent again either. Codes end by themselves. Waits for claims that are being made: none of these
+    mails is begun after this has committed.
     """
-    waiting = OutgoingMail.objects.select_for_update().filter(
-        pk__in=mail_ids, status__in=sorted(WAITING), is_secret=False
+    unsent = OutgoingMail.objects.select_for_update().filter(
+        pk__in=mail_ids, status__in=sorted(WAITING | UNDELIVERED), is_secret=False
     )
-    mails = OutgoingMail.objects.filter(pk__in=list(waiting.order_by("pk").values_list("pk", flat=True)))
+    mails = OutgoingMail.objects.filter(pk__in=list(unsent.order_by("pk").values_list("pk", flat=True)))
     mails.update(last_error=one_safe_line(CALLED_OFF + why))
-    return mails.exclude(status=MailStatus.SENDING).update(status=MailStatus.FAILED)
+    return mails.filter(status__in=sorted(WAITING - {MailStatus.SENDING})).update(status=MailStatus.FAILED)
 
 
 def _last_transmitted(mail: OutgoingMail) -> datetime | None:

@@ -11,6 +11,8 @@ from sessions_app.rosters.tables import MAX_BYTES, MAX_ROWS
 LINE_END = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 SEPARATOR = re.compile(r"[,;]")
 NAME_AND_BRACKETS = re.compile(r"([^<>]*)<([^<>]*)>")
+LONGEST = 600
+"""Characters of a name with its address; a longer piece is no person's, and takes a pattern long to say so."""
 NAME_THEN_ADDRESS = re.compile(r"(\S[^@]*)\s(\S+@\S+)")
 
 
@@ -84,6 +86,8 @@ def _outside_quotes(line: str) -> Iterator[str]:
 
 
 def _name_and_address(piece: str) -> tuple[str, str]:
+    if len(piece) > LONGEST:
+        return "", piece
     if found := NAME_AND_BRACKETS.fullmatch(piece):
         return unquote(found[1].strip()), found[2]
     if found := NAME_THEN_ADDRESS.fullmatch(piece):

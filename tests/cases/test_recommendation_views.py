@@ -132,8 +132,8 @@ def test_empty_list_says_what_comes(client):
     assert "No case is approved yet" in words(client.get(reverse("cases:hub-cases")))
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_list_asks_the_same_for_one_case_and_for_three(
+@pytest.mark.parametrize("count", [2, 4])
+def test_list_asks_the_same_for_two_cases_and_for_four(
     client, member, case, count, django_assert_num_queries
 ):
     for _number in range(count - 1):
@@ -145,8 +145,20 @@ def test_list_asks_the_same_for_one_case_and_for_three(
 
     client.get(reverse("cases:hub-cases"))  # the first visit of a session writes it down
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("cases:hub-cases"))
+
+
+def test_case_that_lost_its_session_is_not_said_to_be_scheduled(client, member, case):
+    lost = make.make_case(make.make_enrolment(case.presenter.cycle), status="scheduled")
+    client.force_login(member.user)
+    assert "Scheduled" in words(client.get(reverse("cases:hub-cases")))
+
+    lost.session.slots.update(enrolment=None)
+
+    said = words(client.get(reverse("cases:hub-cases")))
+    assert "It has lost its session" in said
+    assert "Scheduled" not in said
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

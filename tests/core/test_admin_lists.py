@@ -346,3 +346,14 @@ def test_history_is_closed_to_who_may_not_see_the_record(client, cycle) -> None:
     client.force_login(make.make_user(is_staff=True))
     assert client.get(f"/admin/sessions_app/cycle/{cycle.pk}/history/").status_code == 403
     assert client.get("/admin/sessions_app/cycle/99999/history/").status_code in {403, 404}
+
+
+def test_undoing_leads_back_to_the_list_as_it_was_left(desk, cycle) -> None:
+    planned = make.make_cycle(cycle.program, status="planned")
+    desk.get("/admin/sessions_app/cycle/?status__exact=planned")
+    undone = {"action": "unpublish", "_selected_action": [cycle.pk], "confirmed": "yes", "undone": "yes"}
+
+    answer = desk.post("/admin/sessions_app/cycle/", undone)
+
+    assert answer["Location"] == "/admin/sessions_app/cycle/?status__exact=planned"
+    assert {planned.status, Cycle.objects.get(pk=cycle.pk).status} == {"planned"}

@@ -14,11 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.library_queries import library_of
+from cases.services.letters import may_release
 from core.errors import BadInputError
 from credits.models import Accreditation, AuditPackDownload
 from desk.scopes import CHOSEN, LIMITS
 from outbox.models import OutgoingMail
-from participants.models import Agreement, User
+from outbox.services import call_off_mails, queue_rendered_mail
+from participants.models import Agreement, CategoryRequest, User
 from participants.services import next_agreement_version
 from sessions_app.models import Cycle, Hub, ScopedProgram, StaffScope
 from sessions_app.scope import programs_of, works_for
@@ -401,3 +403,39 @@ def test_library_holds_the_cases_of_ones_own_programs(world: World, limited: Use
     assert everybodys is not None
     assert everybodys.exists()
     assert own is None or not own.exists()
+
+
+def test_desk_counts_what_is_of_ones_own_programs(world: World, mine: Cycle, limited: User) -> None:
+    make.make_enrolment(mine, make.make_user("ann@clinic.example"))
+    CategoryRequest.objects.create(profile=world.participant.profile, category="specialist", reason="I am.")
+    for recipient in ("noe@clinique.example", "nobody@clinic.example"):
+        queue_rendered_mail(
+            key=recipient,
+            kind="account",
+            to=recipient,
+            subject="S",
+            body_text="T",
+            body_html="",
+            language="en",
+        )
+    mine_too = OutgoingMail.objects.filter(recipient__in=["noe@clinique.example", "nobody@clinic.example"])
+    assert call_off_mails(mail_ids=list(mine_too.values_list("pk", flat=True)), why="a test.") == 2
+
+    words = logged_in(limited).get("/admin/").content.decode()
+    assert "did not arrive" not in words
+    assert "asks for another professional category" not in words
+    words = logged_in(world.coordinator).get("/admin/").content.decode()
+    assert "did not arrive" in words
+    assert "for another professional category" in words
+
+
+def test_letter_of_another_program_is_released_by_nobody_who_is_limited(world: World, limited: User) -> None:
+    assert may_release(world.case, world.coordinator)
+    assert not may_release(world.case, User.objects.get(pk=limited.pk))
+
+
+def test_program_is_added_by_who_works_for_all(world: World, limited: User) -> None:
+    values = {"name": "Another", "slug": "another"}
+    assert logged_in(limited).post("/admin/sessions_app/program/add/", values).status_code == 403
+    assert logged_in(limited).get("/admin/sessions_app/program/add/").status_code == 403
+    assert logged_in(world.coordinator).get("/admin/sessions_app/program/add/").status_code == 200

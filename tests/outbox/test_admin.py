@@ -173,3 +173,16 @@ def test_nobody_rewrites_a_mail(admin_client, failed):
     assert admin_client.post(url, {"subject": "Other", "status": "sent"}).status_code == HTTPStatus.FORBIDDEN
     failed.refresh_from_db()
     assert (failed.subject, failed.status) == ("Your session", "failed")
+
+
+def test_link_that_lets_in_whoever_has_it_is_not_shown(coordinator, queue):
+    mail = queue()
+    OutgoingMail.objects.filter(pk=mail.pk).update(
+        body_text="Join:\nhttps://portal.example/invitations/a.b-c_d:e/\nThe page: https://portal.example/my/"
+    )
+
+    page = coordinator.get(f"/admin/outbox/outgoingmail/{mail.pk}/change/").content.decode()
+
+    assert "https://portal.example/invitations/…/" in page
+    assert "https://portal.example/my/" in page
+    assert "a.b-c_d:e" not in page

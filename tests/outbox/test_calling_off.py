@@ -10,7 +10,15 @@ from django.utils import timezone
 
 from core.errors import MoveRefusedError
 from outbox.models import OutgoingMail
-from outbox.services import call_off_mails, deliver_due, delivery, hold_mail, release_mail, resend
+from outbox.services import (
+    call_off_mails,
+    deliver_due,
+    delivery,
+    hold_mail,
+    note_bounce,
+    release_mail,
+    resend,
+)
 from outbox.states import MailStatus
 from tests.outbox.test_decisions import put
 from tests.races import at_once
@@ -55,7 +63,27 @@ def test_only_what_waits_is_called_off_and_stays_on_record(queue, status):
     mail.refresh_from_db()
     is_off = status in {"queued", "retry"}
     assert mail.status == ("failed" if is_off else status)
-    assert mail.last_error == (SAID if is_off or status == "sending" else before)
+    assert mail.last_error == (before if status == "sent" else SAID)
+
+
+@pytest.mark.parametrize("status", ["failed", "ambiguous", "bounced"])
+def test_what_did_not_arrive_is_not_sent_again_once_called_off(queue, coordinator, status):
+    mail = put(queue(), MailStatus(status))
+    call_off(mail)
+
+    with pytest.raises(MoveRefusedError, match="no longer holds"):
+        resend(mail_id=mail.pk, by=coordinator)
+
+
+def test_notice_that_it_came_back_does_not_take_the_mark_away(queue, coordinator):
+    mail = put(queue(), MailStatus.AMBIGUOUS)
+    call_off(mail)
+
+    note_bounce(mail_id=mail.pk, by=coordinator, diagnostic="550 no such user", now=timezone.now())
+
+    mail.refresh_from_db()
+    assert mail.is_called_off
+    assert "550 no such user" in mail.last_error
 
 
 def test_mail_called_off_is_never_sent(relay, queue, deliver, coordinator):

@@ -285,5 +285,5 @@ def test_staff_are_told_whom_to_ask() -> None:
     client = logged_in(staff)
 
     page = client.get(ERASE).content.decode()
-    assert "Ask whoever gave you access" in page
+    assert "Ask whoever gave it to you" in page
     assert 'name="email"' not in page

@@ -15,6 +15,7 @@ from core.errors import BadInputError, MoveRefusedError
 from participants.models import ParticipantView, User, ViewedPage
 from participants.services.viewing import end_view, start_view
 from participants.viewing import AS_ONESELF, SHOWN
+from sessions_app.models import ScopedProgram, StaffScope
 from tests import factories as make
 from tests.database import refused_by, write
 from tests.history import count_events
@@ -139,3 +140,19 @@ def test_only_support_looks(client, world) -> None:
     session["participant_view"] = 1
     session.save()
     assert client.get(f"/my/cycles/{world.running.pk}/credits/").status_code == 404
+
+
+def test_who_is_limited_looks_at_nobody_who_is_in_another_program_too(support, supporter, world) -> None:
+    mine = make.make_season(make.make_program(name="Mine", slug="mine"))
+    ScopedProgram.objects.create(scope=StaffScope.objects.create(account=supporter), program=mine.program)
+    make.make_enrolment(mine, world.participant)
+    own = make.make_user("own@clinic.example")
+    make.make_enrolment(mine, own)
+
+    words = support.post(
+        f"/admin/participants/user/{world.participant.pk}/view-as/", {"reason": "x"}, follow=True
+    ).content.decode()
+    assert "also in a program that you do not work for" in words
+    assert not ParticipantView.objects.exists()
+
+    assert look(support, own)["Location"] == "/my/"

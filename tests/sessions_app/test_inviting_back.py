@@ -130,5 +130,31 @@ def test_who_leaves_after_the_invitation_is_left_alone(
 
     later = now + 8 * DAY
     assert remind_due(now=later) == remind(invitation_ids=[invitation.pk], by=coordinator, now=later) == 0
-    assert revoke_invitations(invitation_ids=[invitation.pk], by=coordinator, now=later) == 0
     assert fate(invitation, now=later) == Fate.WITHDRAWN
+    # The link would let them in again: it can be taken back.
+    assert revoke_invitations(invitation_ids=[invitation.pk], by=coordinator, now=later) == 1
+
+
+def test_who_leaves_while_the_invitation_holds_can_be_invited_back(
+    cycle: Cycle, coordinator: User, now: datetime
+) -> None:
+    person = make_user("bo@clinic.example")
+    invite_pasted(cycle_id=cycle.pk, text=person.email, by=coordinator, now=now)
+    send_invitations(now=now)
+    enrolment = apply_to_cycle(cycle_id=cycle.pk, by=person, now=now)
+    withdraw(enrolment_id=enrolment.pk, by=person, now=now + DAY)
+
+    assert invite_pasted(cycle_id=cycle.pk, text=person.email, by=coordinator, now=now + 2 * DAY) == 1
+    assert send_invitations(now=now + 2 * DAY) == 1
+
+    assert [mail.recipient for mail in mails()] == [person.email, person.email]
+
+
+def test_my_cycle_offers_who_is_invited_back_to_apply_again(back: Invitation, left: Enrolment) -> None:
+    client = Client()
+    client.force_login(left.participant)
+    page = reverse("credits:cycle-detail", args=[left.cycle_id])
+    assert reverse("sessions_app:cycle-apply", args=[left.cycle_id]) in client.get(page).content.decode()
+
+    Invitation.objects.update(revoked_at=timezone.now())
+    assert reverse("sessions_app:cycle-apply", args=[left.cycle_id]) not in client.get(page).content.decode()

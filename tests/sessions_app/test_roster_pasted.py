@@ -138,3 +138,10 @@ def test_no_text_is_too_strange(text):
     usable = [row.email for row in rows if row.is_usable]
     assert len(usable) == len(set(usable))
     assert all(map(is_email, usable))
+
+
+def test_long_nonsense_is_told_as_quickly_as_it_is_read():
+    # Backtracking over this took minutes.
+    rows = parse_pasted("a " + "@" * 200_000 + " b")
+
+    assert [row.is_usable for row in rows] == [False]

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from core.errors import BadInputError
+from participants.services import erase_account
 from sessions_app.models import (
     AttendanceAlias,
     AttendanceReport,
@@ -472,3 +473,27 @@ def test_one_name_decided_by_many_at_once_is_decided_once(coordinator):
     assert sorted(result for result in results if isinstance(result, int)) == [0] * (THREADS // 2 - 1) + [1]
     assert (NameGiven.objects.count(), session.attendances.count()) == (1, 1)
     assert event_model(NameGiven).objects.count() == 1
+
+
+def test_minutes_of_a_namesake_go_whichever_report_they_were_noted_under(
+    sessions, people, coordinator, forgotten, hand_in
+):
+    # A later report is what Ann's minutes stand under; the forgotten name supports most of them.
+    own = hand_in(sessions[0], ("Ann Lee", "", "13:20", "14:00"))
+    apply_report(report_id=own.pk, by=coordinator, now=NOW)
+    assert sessions[0].attendances.get(enrolment=people["ann"]).minutes >= 60
+
+    bob = decide(forgotten, "Bob MacDonald", people["rob"])
+    settle_names(session_id=sessions[0].pk, decisions=[bob], by=coordinator, now=NOW)
+
+    assert minutes(sessions[0]) == {"ann": 40, "rob": 60}
+
+
+def test_kept_minutes_of_somebody_erased_are_not_taken(sessions, people, coordinator, forgotten):
+    ann = people["ann"].participant
+    erase_account(user=ann, by=ann, now=NOW)
+
+    decision = decide(forgotten, "Bob MacDonald")
+    settle_names(session_id=sessions[0].pk, decisions=[decision], by=coordinator, now=NOW)
+
+    assert sessions[0].attendances.get(enrolment=people["ann"]).minutes == 60

@@ -159,3 +159,20 @@ def test_section_form_says_when_a_question_is_asked(instrument):
     assert not blocks["why"].is_shown
     assert blocks["why"].condition == "Only if you answered “Choice a, Choice b” to: Question 2?"
     assert {block.question.key: block for block in form(instrument, q2=("b",)).blocks()}["why"].is_shown
+
+
+def test_markup_in_a_question_is_shown_as_it_was_typed(instrument):
+    question = make_survey_question(
+        asked_questions(instrument.pk)[-1].section,
+        "number",
+        help="<button>Help</button>",
+        unit="<script>x</script>",
+        minimum=0,
+        maximum=9,
+    )
+    page = str(form(instrument)[f"q{question.pk}"].as_field_group())
+
+    assert "&lt;button&gt;Help&lt;/button&gt;" in page
+    assert "&lt;script&gt;x&lt;/script&gt;" in page
+    assert "<button>" not in page
+    assert "<script>" not in page

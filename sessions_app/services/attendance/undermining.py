@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from core.trail import event_model
-from sessions_app.models import Attendance, AttendanceAlias
+from sessions_app.models import Attendance, AttendanceAlias, Enrolment
 from sessions_app.reports import Group, fold_name
 from sessions_app.services.attendance.counting import Count, OpenName, ReadReport
 from sessions_app.services.attendance.naming import Name
@@ -27,12 +27,13 @@ def undermined(
     reports: Iterable[ReadReport],
     crowd: Crowd,
 ) -> frozenset[int]:
-    """Those whose minutes on record rest on a report of which a name was asked about and is settled now.
+    """Those whose minutes on record rest on a report, now that names that were asked about are settled.
 
-    They had that name by a rule; or no name of the report is theirs, and none is open that may be. `asked` are the
-    names that waited or were decided for the first time, `counted` is what holds after that. Nobody is undermined
-    while a name is open that they had by a rule.
+    They had one of these names by a rule; or no name of the report with such a name is theirs, and none is open that
+    may be. `asked` are the names that waited or were decided for the first time, `counted` is what holds after that.
+    Nobody is undermined while a name is open that they had by a rule; nor who was erased, whose names are forgotten.
     """
+    reports = list(reports)
     waiting = names_of(counted.open_names)
     settled = asked - waiting
     had = _had_by_rule(settled | waiting, reports, crowd)
@@ -40,13 +41,18 @@ def undermined(
     done = touched - {report_id for report_id, _key in waiting}
     lost = {enrolment_id for name in settled for enrolment_id in had[name]}
     kept = {enrolment_id for name in waiting for enrolment_id in had[name]}
-    return frozenset(
+    read = {each.pk for each in reports}
+    found = {
         enrolment_id
         for enrolment_id, row in on_record.items()
-        if row.report_id in touched
-        and enrolment_id not in kept
-        and (enrolment_id in lost or (row.report_id in done and enrolment_id not in counted.credited))
-    )
+        if enrolment_id not in kept
+        and (
+            (enrolment_id in lost and row.report_id in read)
+            or (row.report_id in done and enrolment_id not in counted.credited)
+        )
+    }
+    erased = Enrolment.objects.filter(pk__in=found, participant__erasure__isnull=False)
+    return frozenset(found.difference(erased.values_list("pk", flat=True)) if found else ())
 
 
 def _had_by_rule(names: set[Name], reports: Iterable[ReadReport], crowd: Crowd) -> Mapping[Name, set[int]]:

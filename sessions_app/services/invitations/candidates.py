@@ -91,9 +91,10 @@ def assess(cycle: Cycle, rows: Iterable[CheckedRow], *, now: datetime) -> list[C
     emails = {row.email for row in rows if row.is_usable}
     accounts = accounts_of(emails)
     ids = {account.pk for account in accounts.values()}
-    enrolled = dict(
-        Enrolment.objects.filter(cycle=cycle, participant__in=ids).values_list("participant", "status")
-    )
+    enrolled = {
+        enrolment.participant_id: enrolment
+        for enrolment in Enrolment.objects.filter(cycle=cycle, participant__in=ids)
+    }
     by_email: dict[str, Invitation] = {}
     by_account: dict[int, Invitation] = {}
     standing = Invitation.objects.filter(cycle=cycle, revoked_at__isnull=True)
@@ -115,7 +116,7 @@ def assess(cycle: Cycle, rows: Iterable[CheckedRow], *, now: datetime) -> list[C
 def _standing(
     row: CheckedRow,
     account: Account | None,
-    enrolled: dict[int, str],
+    enrolled: dict[int, Enrolment],
     invitation: Invitation | None,
     seen: set[int],
     *,
@@ -125,7 +126,8 @@ def _standing(
         return Standing.UNUSABLE
     if account and not account.is_active:
         return Standing.SWITCHED_OFF
-    status = enrolled.get(account.pk) if account else None
+    enrolment = enrolled.get(account.pk) if account else None
+    status = enrolment.status if enrolment else None
     if status in APPLIED:
         return Standing.IN_CYCLE
     if status == Enrolment.Status.DECLINED:
@@ -134,7 +136,8 @@ def _standing(
         return Standing.TWICE
     if invitation is None:
         return Standing.NEW
-    return Standing.INVITED if invitation.expires_at > now else Standing.RENEWED
+    has_left = enrolment and enrolment.decided_at and enrolment.decided_at > invitation.invited_at
+    return Standing.RENEWED if has_left or invitation.expires_at <= now else Standing.INVITED
 
 
 @dataclass(frozen=True, slots=True)

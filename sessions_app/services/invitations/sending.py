@@ -16,7 +16,7 @@ from outbox.services import queue_mail
 from participants.models import User
 from sessions_app import tasks
 from sessions_app.invitation_queries import unanswered, with_fate
-from sessions_app.models import Cycle, Invitation
+from sessions_app.models import Cycle, Enrolment, Invitation
 from sessions_app.services.invitations.inviting import DAYS_VALID
 from sessions_app.services.invitations.links import invitation_url
 
@@ -84,8 +84,11 @@ def remind_due(*, now: datetime) -> int:
 
 @transaction.atomic
 def revoke_invitations(*, invitation_ids: Iterable[int], by: User, now: datetime) -> int:
-    """Take invitations back, and return how many: the link opens nothing any more. Who has applied stays."""
-    ids = _locked(_not_applied(invitation_ids, now=now))
+    """Take invitations back, and return how many: the link opens nothing any more. Who has applied stays.
+
+    That of somebody who left is taken back, too: with it they could come in again.
+    """
+    ids = _locked(_not_applied(invitation_ids, now=now, or_left=True))
     with audit.act("invitation.revoke", by=by):
         return Invitation.objects.filter(pk__in=ids).update(revoked_at=now)
 
@@ -134,9 +137,12 @@ def _remind(due: QuerySet[Any], *, by: User | None, now: datetime) -> int:
     return len(ids)
 
 
-def _not_applied(invitation_ids: Iterable[int], *, now: datetime) -> QuerySet[Any]:
+def _not_applied(invitation_ids: Iterable[int], *, now: datetime, or_left: bool = False) -> QuerySet[Any]:
     invitations = Invitation.objects.filter(pk__in=list(invitation_ids), revoked_at__isnull=True)
-    return with_fate(invitations, now=now).filter(enrolment_status__isnull=True)
+    is_meant = Q(enrolment_status__isnull=True)
+    if or_left:
+        is_meant |= Q(enrolment_status=Enrolment.Status.WITHDRAWN)
+    return with_fate(invitations, now=now).filter(is_meant)
 
 
 def _locked(invitations: QuerySet[Any]) -> list[int]:
