@@ -154,6 +154,7 @@ def test_case_that_lost_its_session_is_not_said_to_be_scheduled(client, member, 
     client.force_login(member.user)
     assert "Scheduled" in words(client.get(reverse("cases:hub-cases")))
 
+    assert lost.session is not None
     lost.session.slots.update(enrolment=None, taken_at=None)
 
     said = words(client.get(reverse("cases:hub-cases")))
