@@ -33,7 +33,7 @@ def test_library_needs_a_log_in_and_a_cycle(client, outsider):
 
     answer = client.get(LIBRARY)
 
-    assert "open to who is enrolled in a cycle" in words(answer)
+    assert "open to everyone enrolled in a cycle" in words(answer)
     assert b'<form method="get"' not in answer.content
 
 

@@ -103,7 +103,7 @@ FACTS = {
     "importance": ["1 in 5", "1 in 7", "2014/15", "3,241", "734", "2015"],
     "credit_text": [
         "2 credits an hour", "3 credits", "1.5", "registered", "College of Family Physicians of Canada", "160 Mainpro+",
-        "Section 3", "Maintenance of Certification", "80 hours", "pre-survey", "post-survey", "reflection", "e-mailed",
+        "Section 3", "Maintenance of Certification", "80 hours", "pre-survey", "post-survey", "reflection", "emailed",
     ],
     "reference": ["Boulanger A, Clark AJ, Squire P", "Pain Res Manag. 2007;12(1):39–47"],
 }  # fmt: skip

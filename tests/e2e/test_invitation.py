@@ -121,7 +121,7 @@ def test_roster_becomes_a_mail_a_link_and_an_application(  # noqa: PLR0917  # fi
     # The coordinator sees what became of both.
     page = desk.go("/admin/sessions_app/invitation/")
     expect(page.get_by_role("row", name=re.compile(f"{EMAIL}.*Approved"))).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("bo.li@clinic.example.*Mailed"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("bo.li@clinic.example.*Emailed"))).to_be_visible()
 
     # The link still leads where it led, and nowhere for anybody else.
     expect(clinician.go(link).get_by_role("button", name="Join")).to_be_visible()

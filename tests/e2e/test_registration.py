@@ -149,7 +149,7 @@ def test_who_waits_gets_the_place_that_is_freed(
     expect(one.page.get_by_text("You have left the cycle.")).to_be_visible()
     post.to(first.email, about="no longer")
 
-    offer = body(post.to(second.email, about="free for you"))
+    offer = body(post.to(second.email, about="opened up for you"))
     link = re.search(r"http\S+/place/", offer)
     assert link
     page = two.go(urlsplit(link[0]).path)

@@ -383,7 +383,7 @@ def test_one_joins_and_leaves_by_oneself(organization) -> None:
     client.post(reverse("account_login"), {"login": EMAIL, "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert (
-        "Join it to Hospital &lt;account&gt;"
+        "Link it to Hospital &lt;account&gt;"
         in client.get(reverse("socialaccount_connections")).content.decode()
     )
 
@@ -391,7 +391,7 @@ def test_one_joins_and_leaves_by_oneself(organization) -> None:
 
     assert joined(user) == ["fatima"]
     page = client.get(reverse("socialaccount_connections")).content.decode()
-    assert "joined to Hospital &lt;account&gt;, as work@hospital.example." in page
+    assert "linked to Hospital &lt;account&gt;, as work@hospital.example." in page
     response = client.post(
         reverse("socialaccount_connections"), {"account": SocialAccount.objects.get().pk}, follow=True
     )

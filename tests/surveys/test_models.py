@@ -180,7 +180,7 @@ def test_coordinator_is_told_what_a_cycle_may_ask(cycle, window):
     second = make_instrument(cycle.program, version=2)
     foreign = make_instrument(make_program(), Instrument.Kind.POST)
 
-    for instrument, words in ((second, "already asks"), (foreign, "another program")):
+    for instrument, words in ((second, "already uses"), (foreign, "another program")):
         with pytest.raises(ValidationError, match=words):
             SurveyWindow(cycle=cycle, instrument=instrument, opens_at=OPENED_AT).full_clean()
     post = make_instrument(cycle.program, Instrument.Kind.POST)

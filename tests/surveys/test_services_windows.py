@@ -250,8 +250,8 @@ def test_extension_gives_one_person_more_time_and_says_why():
     ("until", "reason", "words"),
     [
         (toronto(2025, 10, 8), "  ", "Say why"),
-        (toronto(2025, 10, 1), "On leave.", "later than the survey closes"),
-        (NOW - timedelta(days=1), "On leave.", "ahead"),
+        (toronto(2025, 10, 1), "On leave.", "after the survey closes"),
+        (NOW - timedelta(days=1), "On leave.", "in the future"),
     ],
 )
 def test_extension_is_refused_without_reason_or_time(until, reason, words):
