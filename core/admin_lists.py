@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import logging
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     AnyAdmin = admin.ModelAdmin[Any]
 else:
     AnyAdmin = object
+
+logger = logging.getLogger(__name__)
 
 KEPT = "admin_lists"
 """Where a session keeps the filters of each list."""
@@ -111,6 +114,10 @@ class ListTools(AnyAdmin):
                 for label, query in request.session.get(KEPT, {}).items()
                 if label != self.opts.label_lower
             }
+            logger.warning(
+                "The list of %s was to be narrowed by what it does not show.", self.opts.label_lower
+            )
+            messages.warning(request, _("The list cannot be narrowed by this: all of it is shown."))
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def _list_media(self, request: HttpRequest) -> forms.Media:

@@ -5,6 +5,7 @@ encoding error the text itself: both may be the text of a case.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
@@ -12,9 +13,22 @@ from typing import Any
 
 from django.db import Error as DatabaseError
 
+KEYS = re.compile(
+    r"(/(?:invitations|calendar|accounts/password/reset/key|accounts/confirm-email)/)[^/?\s\"'<>]+"
+)
+"""Addresses that open something to whoever has them."""
+
+
+def without_keys(text: str) -> str:
+    """The text without the keys in its addresses: whoever reads logs must not read calendars or accept invitations."""
+    return KEYS.sub(r"\1…", text)
+
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes exceptions with their traceback, but the words of one that quotes data by its code and rule only."""
+    """Writes exceptions with their traceback, but the words of one that quotes data by its code and rule only.
+
+    No key of an address stands in what it writes.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The whole line: the message, too, may repeat what the exception said."""
@@ -24,7 +38,7 @@ class DiscreetFormatter(logging.Formatter):
             if _quotes(each):
                 for words in filter(None, (repr(each), str(each))):
                     line = line.replace(words, _discreet(each))
-        return line
+        return without_keys(line)
 
     def formatException(  # noqa: N802  # the name is logging's
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

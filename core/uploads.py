@@ -1,10 +1,12 @@
 """Files that arrive: none of a request that is larger than any form of the portal asks for."""
 
+from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
+LONGEST_ENDING = 20
 MOST_BYTES = 105 * 2**20
 """Of one request: five materials of a session at once. Each form has its own, lower bound for a file."""
 
@@ -14,6 +16,12 @@ class BoundedUploads(TemporaryFileUploadHandler):
 
     Forms judge a file when all of it has arrived; whoever sends twenty gigabytes must not fill the disk until then.
     """
+
+    def new_file(self, field_name: str, file_name: str, *rest: Any, **named: Any) -> None:
+        """Begin a file; its ending goes into the name of the temporary one, which no system takes at any length."""
+        ending = PurePath(file_name).suffix
+        short = file_name.removesuffix(ending) + ending[:LONGEST_ENDING]
+        super().new_file(field_name, short, *rest, **named)
 
     def handle_raw_input(  # type: ignore[override]  # the rest is passed on as it is
         self, input_data: Any, meta: Any, content_length: int, *rest: Any, **named: Any

@@ -58,7 +58,7 @@ def home_context(request: HttpRequest) -> Context:
         ],
         "today": [(one, state) for one in work if (state := one.today(now=now)) and _is_running(one.cycle)],
         "general": permitted(_general(user), may=user.has_perm),
-        "may_add_program": user.has_perm("sessions_app.add_program"),
+        "may_add_program": _may_add_program(user),
         "hold": current_hold(),
         "session_line": session_line,
     }
@@ -147,7 +147,7 @@ def set_up_list(request: HttpRequest, *, site_context: Context) -> HttpResponse:
         **site_context,
         "title": _("Set-up guide"),
         "set_ups": set_ups(_programs(request)),
-        "may_add": request.user.has_perm("sessions_app.add_program"),
+        "may_add": _may_add_program(current_user(request)),
     }
     return TemplateResponse(request, "desk/set_up_list.html", context)
 
@@ -162,6 +162,10 @@ def set_up_program(request: HttpRequest, pk: int, *, site_context: Context) -> H
         "set_up": set_ups(Program.objects.filter(pk=program.pk))[0],
     }
     return TemplateResponse(request, "desk/set_up_program.html", context)
+
+
+def _may_add_program(user: User) -> bool:
+    return user.has_perm("sessions_app.add_program") and programs_of(user) is None
 
 
 def _general(user: User) -> list[Duty]:

@@ -1,6 +1,5 @@
 """What gunicorn is told besides its command line (`--config python:echo_portal.web_server`)."""
 
-import re
 from threading import Thread
 from typing import Any
 
@@ -8,11 +7,7 @@ from django.conf import settings
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from cases.deidentification import warm_up
-
-KEYS = re.compile(
-    r"(/(?:invitations|calendar|accounts/password/reset/key|accounts/confirm-email)/)[^/?\s\"]+"
-)
-"""Addresses that open something to whoever has them."""
+from core.log_format import without_keys
 
 
 def post_worker_init(worker: object) -> None:
@@ -22,15 +17,23 @@ def post_worker_init(worker: object) -> None:
 
 
 class KeylessLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
-    """The access log, in which no key stands: whoever reads logs must not read calendars or accept invitations."""
+    """gunicorn's logs without the keys in addresses, as the portal's own (core.log_format)."""
 
     def atoms(self, *args: Any) -> dict[str, Any]:
-        """What a line of the log is made of: request line, path and referrer, among others."""
-        found = super().atoms(*args)
-        return {
-            name: KEYS.sub(r"\1…", value) if isinstance(value, str) else value
-            for name, value in found.items()
-        }
+        """What a line of the access log is made of: request line, path and referrer, among others."""
+        return {name: _keyless(value) for name, value in super().atoms(*args).items()}
+
+    def exception(self, msg: Any, *args: Any, **named: Any) -> None:
+        """An error while a request was handled, which names its address."""
+        super().exception(msg, *map(_keyless, args), **named)
+
+    def warning(self, msg: Any, *args: Any, **named: Any) -> None:
+        """A request that could not be read, with its beginning."""
+        super().warning(msg, *map(_keyless, args), **named)
+
+
+def _keyless(value: Any) -> Any:
+    return without_keys(value) if isinstance(value, str) else value
 
 
 logger_class = KeylessLogger

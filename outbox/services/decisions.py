@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -154,7 +156,12 @@ def call_off_mails(*, mail_ids: "Collection[int]", why: str) -> int:
         pk__in=mail_ids, status__in=sorted(WAITING | UNDELIVERED), is_secret=False
     )
     mails = OutgoingMail.objects.filter(pk__in=list(unsent.order_by("pk").values_list("pk", flat=True)))
-    mails.update(last_error=one_safe_line(CALLED_OFF + why))
+    said = one_safe_line(CALLED_OFF + why)
+    mails.filter(last_error="").update(last_error=said)
+    # What a server said before stays behind it.
+    mails.exclude(last_error__startswith=CALLED_OFF).update(
+        last_error=Left(Concat(Value(f"{said} Before: "), "last_error"), 500)
+    )
     return mails.filter(status__in=sorted(WAITING - {MailStatus.SENDING})).update(status=MailStatus.FAILED)
 
 

@@ -7,17 +7,25 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from core.personal import NOBODYS
 from outbox.services import queue_mail
 from participants.models import User
 
 
 @transaction.atomic
 def tell_address_changed(user: User, *, before: str, now: datetime) -> None:
-    """Write to the address that the account had and to the one it has, once each: nobody loses an account unseen."""
+    """Write to the address that the account had and to the one it has: nobody loses an account unseen.
+
+    Not to the made-up address of an account that was merged or erased.
+    """
     profile = getattr(user, "profile", None)
-    for address in dict.fromkeys((before, user.email)):
+    if before == user.email:
+        return
+    for place, address in enumerate((before, user.email)):
+        if address.endswith(NOBODYS):
+            continue
         queue_mail(
-            key=f"address-changed:{user.pk}:{now.isoformat()}:{address}",
+            key=f"address-changed:{user.pk}:{now.isoformat()}:{place}",
             kind="account",
             to=address,
             template="participants/mail/address_changed",

@@ -78,6 +78,11 @@ class MaterialInline(admin.StackedInline[Material, EchoSession]):
     model = Material
     form = MaterialForm
     extra = 1
+
+    def get_max_num(self, request: HttpRequest, obj: EchoSession | None = None, **kwargs: Any) -> int:
+        """Five more at once: together they are as large as a request may be (core.uploads)."""
+        return (obj.materials.count() if obj is not None else 0) + 5
+
     fields = ["title", "title_fr", "url", "upload", "kept", "position"]
     readonly_fields = ["kept"]
 

@@ -89,8 +89,12 @@ def test_both_addresses_are_told_of_a_new_one(desk: Client) -> None:
     assert all("ann@clinic.example" in mail.body_text for mail in mails.values())
     assert {mail.language for mail in mails.values()} == {"fr"}
 
-    desk.post(url, account(ann))
+    # The same address, and one as long as they come.
+    desk.post(url, account(ann, email="Ann@New.Example"))
     assert OutgoingMail.objects.count() == 2
+    long = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 50}.example"
+    assert desk.post(url, account(ann, email=long)).status_code == 302
+    assert OutgoingMail.objects.filter(recipient=long).exists()
 
 
 # --- numbers of records ---
@@ -131,3 +135,9 @@ def test_request_of_a_bearable_size_is_read() -> None:
     answer = Client().post("/verify/", {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")})
     assert answer.status_code != 400
     assert "a.pdf" not in answer.content.decode()
+
+
+def test_file_with_an_endless_ending_is_read() -> None:
+    name = f"a.{'x' * 240}"
+    assert Client().post("/verify/file/", {"file": SimpleUploadedFile(name, b"%PDF-1.7")}).status_code < 500
+    assert Client().post("/verify/", {"file": SimpleUploadedFile(name, b"%PDF-1.7")}).status_code < 500

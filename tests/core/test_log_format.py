@@ -73,3 +73,15 @@ def test_record_without_an_exception_is_a_plain_line():
     record = logging.LogRecord("portal", logging.INFO, __file__, 1, "Sent %d.", (3,), None)
 
     assert DiscreetFormatter("%(levelname)s %(message)s").format(record) == "INFO Sent 3."
+
+
+@pytest.mark.parametrize(
+    "key", ["/invitations/AbC.d-e:f/", "/calendar/K3Y.ics", "/accounts/confirm-email/MQ:1x/"]
+)
+def test_no_key_of_an_address_stands_in_the_log(key):
+    record = logging.LogRecord("django.request", logging.WARNING, "x", 1, "Gone: %s", (key,), None)
+
+    line = DiscreetFormatter("%(message)s").format(record)
+
+    assert line.startswith(f"Gone: /{key.split('/')[1]}/")
+    assert key not in line

@@ -439,3 +439,8 @@ def test_program_is_added_by_who_works_for_all(world: World, limited: User) -> N
     assert logged_in(limited).post("/admin/sessions_app/program/add/", values).status_code == 403
     assert logged_in(limited).get("/admin/sessions_app/program/add/").status_code == 403
     assert logged_in(world.coordinator).get("/admin/sessions_app/program/add/").status_code == 200
+
+
+def test_guide_offers_no_new_program_to_who_is_limited(world: World, limited: User) -> None:
+    assert "program/add/" not in logged_in(limited).get("/admin/set-up/").content.decode()
+    assert "program/add/" in logged_in(world.coordinator).get("/admin/set-up/").content.decode()

@@ -63,7 +63,8 @@ def test_only_what_waits_is_called_off_and_stays_on_record(queue, status):
     mail.refresh_from_db()
     is_off = status in {"queued", "retry"}
     assert mail.status == ("failed" if is_off else status)
-    assert mail.last_error == (before if status == "sent" else SAID)
+    said = f"{SAID} Before: {before}" if before else SAID
+    assert mail.last_error == (before if status == "sent" else said)
 
 
 @pytest.mark.parametrize("status", ["failed", "ambiguous", "bounced"])

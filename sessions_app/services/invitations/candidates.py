@@ -23,6 +23,7 @@ class Standing(models.TextChoices):
 
     NEW = "new", pgettext_lazy("roster", "will be invited")
     RENEWED = "renewed", pgettext_lazy("roster", "was invited; gets a new link, as the old one expired")
+    LEFT = "left", pgettext_lazy("roster", "was invited, and left the cycle; is invited back")
     INVITED = "invited", pgettext_lazy("roster", "is invited already")
     IN_CYCLE = "in_cycle", pgettext_lazy("roster", "is in the cycle already, or has applied")
     DECLINED = "declined", pgettext_lazy("roster", "was declined in this cycle")
@@ -31,7 +32,9 @@ class Standing(models.TextChoices):
     UNUSABLE = "unusable", pgettext_lazy("roster", "cannot be invited")
 
 
-INVITABLE = frozenset({Standing.NEW, Standing.RENEWED})
+KNOWN_LINK = frozenset({Standing.RENEWED, Standing.LEFT})
+"""Whose invitation there is already: it is made fresh."""
+INVITABLE = frozenset({Standing.NEW, *KNOWN_LINK})
 APPLIED = frozenset({Enrolment.Status.APPLIED, Enrolment.Status.APPROVED, Enrolment.Status.WAITLISTED})
 
 
@@ -136,8 +139,9 @@ def _standing(
         return Standing.TWICE
     if invitation is None:
         return Standing.NEW
-    has_left = enrolment and enrolment.decided_at and enrolment.decided_at > invitation.invited_at
-    return Standing.RENEWED if has_left or invitation.expires_at <= now else Standing.INVITED
+    if enrolment and enrolment.decided_at and enrolment.decided_at > invitation.invited_at:
+        return Standing.LEFT
+    return Standing.INVITED if invitation.expires_at > now else Standing.RENEWED
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from participants.models import User
 from sessions_app import tasks
 from sessions_app.models import Cycle, Invitation, Roster
 from sessions_app.rosters import CheckedRow, RosterError, parse_pasted
-from sessions_app.services.invitations.candidates import Assessment, Candidate, Standing, assess
+from sessions_app.services.invitations.candidates import KNOWN_LINK, Assessment, Candidate, assess
 from sessions_app.services.invitations.words import refusal
 from sessions_app.services.standing import lock_cycle
 
@@ -123,9 +123,9 @@ def is_joinable(cycle: Cycle, *, now: datetime) -> bool:
 
 
 def _fill(candidate: Candidate, *, cycle: Cycle, language: str, roster: Roster | None) -> Invitation:
-    """The invitation of a candidate: a new one, or the expired one made fresh."""
+    """The invitation of a candidate: a new one, or the one there is made fresh."""
     row, account = candidate.row, candidate.account
-    invitation = candidate.invitation if candidate.standing == Standing.RENEWED else None
+    invitation = candidate.invitation if candidate.standing in KNOWN_LINK else None
     if invitation is None:
         invitation = Invitation(cycle=cycle, email=row.email)
     for field in KNOWN:
