@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from participants.enums import Category, Profession
 from participants.models import User
 from tests.emptying import empty_database
 from tests.factories import give_second_factor, make_user
+from tests.loops import no_loop_of_a_browser
 from tests.migrated import put_roles_back
 from tests.order import sort_slow_first
 from tests.template import drop_template, make_template
@@ -84,10 +84,8 @@ def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     if "browser" in request.fixturenames:
         yield
         return
-    loop = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
+    with no_loop_of_a_browser():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,7 @@ from surveys.rules import out_of_order, shown, unanswered
 from surveys.services import submit_response
 from surveys.services.asking import ask_due
 from surveys.services.windows import tend_windows
+from tests.loops import no_loop_of_a_browser
 from tests.migrated import put_agreements_back, put_roles_back
 
 # A Monday in November: both cycles lie across a change of the clocks, one in March and one in November.
@@ -65,7 +66,7 @@ def demo(django_db_setup, django_db_blocker):
 
     Tests with real transactions run before these and leave an empty database behind.
     """
-    with django_db_blocker.unblock(), transaction.atomic():
+    with no_loop_of_a_browser(), django_db_blocker.unblock(), transaction.atomic():
         if not Group.objects.exists():
             put_roles_back()
             put_agreements_back()
