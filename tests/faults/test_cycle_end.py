@@ -92,7 +92,7 @@ def chaos(machine: Machine, done_at_last: int) -> Counter[str]:
                 done["kills"] += 1
             elif machine.kill_one_of_the_pool(dice.choice(workers), dice.choice):
                 done["kills"] += 1
-            if done["kills"] in {5, 15} and done["flushes"] < done["kills"] // 5:
+            if done["kills"] in {5, 15} and done["flushes"] < (done["kills"] + 5) // 10:
                 machine.flush_valkey()
                 done["flushes"] += 1
             if done["kills"] == KILLS // 2 and not done["restarts"]:
