@@ -18,9 +18,9 @@ def tell_address_changed(user: User, *, before: str, now: datetime) -> None:
 
     Not to the made-up address of an account that was merged or erased.
     """
-    profile = getattr(user, "profile", None)
     if before == user.email:
         return
+    profile = getattr(user, "profile", None)
     for place, address in enumerate((before, user.email)):
         if address.endswith(NOBODYS):
             continue
