@@ -180,8 +180,9 @@ class ListTools(AnyAdmin):
         if question is None or not (chosen or is_all):
             return super().response_action(request, queryset, *args, **kwargs)
         rows = queryset if is_all else queryset.filter(pk__in=chosen)
-        seen = _fingerprint(rows)
-        if "confirmed" in request.POST and (not is_all or request.POST.get("seen") == seen):
+        # Chosen one by one they are what was shown; a whole list may have changed since.
+        seen = _fingerprint(rows) if is_all else ""
+        if "confirmed" in request.POST and request.POST.get("seen", "") == seen:
             answer = super().response_action(request, queryset, *args, **kwargs)
             kept = request.session.get(KEPT, {}).get(self.opts.label_lower)
             # An undoing is sent to the whole list; it leads back to the list as it was left.
